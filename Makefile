@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# make, make install, make menuconfig; "make help" lists the rest. docs/building.md explains.
+
+VERSION := 0.1.0
+
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+ifneq ($(DEBUG),)
+SANITIZE := 1
+endif
+ifneq ($(SANITIZE),)
+O := build-asan
+else
+O := build
+endif
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+HOSTCC := cc
+STRIP := strip
+PREFIX := /usr/local
+AWK := awk
+# Kconfig.applets is read from there, and the C preprocessor of the generators is this.
+export DS_GEN := $(O)/gen
+export HOSTCC
+
+GEN := $(O)/gen
+KCONFIG := KCONFIG_CONFIG=$(O)/.config kconfig-conf
+
+# ---- What there is to compile -----------------------------------------------------------------
+
+# A C file of applets/ that says APPLET is a command; it is compiled if its symbol is set (auto.mk).
+applet-src := $(sort $(shell grep -l '^APPLET' applets/*.c))
+other-src := $(filter-out $(applet-src),$(wildcard applets/*.c)) applets/droidspaces.c
+records := $(applet-src:applets/%.c=$(GEN)/%.applet)
+
+config-goals := menuconfig oldconfig defconfig savedefconfig allnoconfig allyesconfig randconfig \
+	olddefconfig clean distclean help sanitize %_defconfig
+ifneq ($(filter-out $(config-goals),$(or $(MAKECMDGOALS),all)),)
+include $(GEN)/auto.mk
+endif
+
+# Objects that only a feature needs. Whatever is not here is always linked; the linker drops what
+# nobody calls.
+feature-obj := $(obj-y) $(obj-) $(obj-n)
+
+lib-obj := $(patsubst %.c,%.o,$(wildcard libds/*/*.c))
+obj := $(other-src:.c=.o) $(applet-y:%=applets/%.o) $(filter-out $(feature-obj),$(lib-obj)) \
+	$(filter $(obj-y),$(lib-obj))
+OBJ := $(sort $(addprefix $(O)/obj/,$(obj)))
+
+# Headers that sources include as "gen/...". config.h comes before every source by -include.
+headers := $(GEN)/config.h $(GEN)/version.h $(GEN)/applets.h
+
+# ---- Tools and flags --------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wold-style-definition -Wformat=2 -Wno-format-nonliteral -Wundef -Wvla -Wwrite-strings -Wpointer-arith \
+	-Wmissing-field-initializers -Wimplicit-fallthrough
+CFLAGS ?= -Os
+base-cppflags := -D_GNU_SOURCE -I. -I$(O) -include $(GEN)/config.h
+base-cflags := -std=gnu11 -g $(WARNINGS) -ffunction-sections -fdata-sections -fno-common
+
+ifneq ($(SANITIZE),)
+# A glibc build: musl has no address sanitizer, and a sanitized program cannot be static.
+sanitize-flags := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer
+all-cflags = $(base-cppflags) $(CPPFLAGS) $(base-cflags) $(sanitize-flags)
+link = $(CC) $(sanitize-flags) $(LDFLAGS) -o $@ $(OBJ) -Wl,-Map,$(O)/droidspaces.map
+strip = cp $< $@
+else
+# Static musl, spelled out rather than through musl-gcc, so that gcc and clang are driven alike.
+machine := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+MUSL_INCLUDE := /usr/include/$(machine)-linux-musl
+MUSL_LIB := /usr/lib/$(machine)-linux-musl
+# Kernel headers, which musl does not bring: a directory that holds nothing else.
+UAPI_INCLUDE := /usr/$(machine)-linux-gnu/include
+ifeq ($(wildcard $(UAPI_INCLUDE)/linux/mount.h),)
+UAPI_INCLUDE := $(O)/uapi
+uapi := $(UAPI_INCLUDE)/.made
+endif
+no-unwinding := -fno-asynchronous-unwind-tables -fno-unwind-tables
+musl-include := -nostdinc -isystem $(MUSL_INCLUDE) -isystem $(shell $(CC) -print-file-name=include) \
+	-idirafter $(UAPI_INCLUDE)
+all-cflags = $(base-cppflags) $(musl-include) $(CPPFLAGS) $(base-cflags) $(CFLAGS) -fno-pie \
+	-fno-stack-protector $(no-unwinding) -fomit-frame-pointer
+link = $(CC) -static -nostdlib -Wl,--gc-sections \
+	-Wl,-z,norelro,-z,noseparate-code,-z,noexecstack,--build-id=none,--no-eh-frame-hdr \
+	-Wl,-Map,$(O)/droidspaces.map $(LDFLAGS) -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o $(OBJ) \
+	$(MUSL_LIB)/libc.a $(shell $(CC) -print-libgcc-file-name) $(MUSL_LIB)/crtn.o
+strip = $(STRIP) -s -R .comment -R .note.gnu.property -o $@ $<
+endif
+
+# -s is among the letters that make puts first, without a dash.
+ifeq ($(V)$(findstring s,$(filter-out -% %=%,$(firstword $(MAKEFLAGS)))),)
+say = @printf '  %-8s %s\n' $1 $2;
+else
+say = $(if $(V),,@)
+endif
+# Writes what comes on stdin to $@, but leaves it alone if it is that already: then nothing that
+# depends on it is made again.
+if-changed = cat >$@.new && if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+# ---- The program ------------------------------------------------------------------------------
+
+.PHONY: all
+all: $(O)/droidspaces $(O)/.links man completion
+
+$(O)/droidspaces: $(O)/droidspaces.debug
+	$(call say,STRIP,$@) $(strip)
+
+$(O)/droidspaces.debug: $(OBJ) $(O)/.objects
+	$(call say,LINK,$@) $(link)
+
+$(O)/obj/%.o: %.c $(O)/.flags | $(headers) $(uapi)
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(CC) $(all-cflags) -MMD -MP -c -o $@ $<
+
+-include $(OBJ:.o=.d)
+
+# The compiler and its flags, and the objects to link: a change makes again what they went into.
+.PHONY: FORCE
+$(O)/.flags: FORCE
+	@mkdir -p $(@D); printf '%s\n' '$(CC) $(all-cflags)' | $(if-changed)
+$(O)/.objects: FORCE
+	@mkdir -p $(@D); printf '%s\n' '$(link)' | $(if-changed)
+
+# Links for exactly the applets that are built in.
+$(O)/.links: $(GEN)/auto.mk
+	@rm -f $(O)/ds-*
+	@for name in $(names-y); do ln -sf droidspaces $(O)/$$name; done
+	@touch $@
+
+$(O)/uapi/.made:
+	@mkdir -p $(@D)
+	@ln -sfn /usr/include/linux $(@D)/linux
+	@ln -sfn /usr/include/asm-generic $(@D)/asm-generic
+	@ln -sfn $(firstword $(wildcard /usr/include/$(machine)-linux-gnu/asm /usr/include/asm)) $(@D)/asm
+	@touch $@
+
+# ---- Generated from the applets' declarations -------------------------------------------------
+
+# spec.h holds options that several applets share.
+declarations := applets/applet.h $(wildcard libds/life/spec.h)
+
+$(GEN)/%.applet: applets/%.c $(declarations) scripts/gen-applet
+	@mkdir -p $(@D)
+	@scripts/gen-applet $< >$@.tmp && mv $@.tmp $@
+
+# The list of applets: one that is removed leaves nothing newer behind.
+$(O)/.applets: FORCE
+	@mkdir -p $(@D); printf '%s\n' '$(applet-src)' | $(if-changed)
+
+$(GEN)/applets.h: $(records) $(O)/.applets scripts/gen-applets-h
+	@scripts/gen-applets-h $(records) | $(if-changed)
+
+$(GEN)/version.h: Makefile
+	@mkdir -p $(@D)
+	@printf '#define DS_VERSION "%s"\n' $(VERSION) | $(if-changed)
+
+$(GEN)/Kconfig.applets: $(applet-src) $(O)/.applets scripts/gen-kconfig
+	@mkdir -p $(@D)
+	@scripts/gen-kconfig $(applet-src) | $(if-changed)
+
+# ---- Host tools -------------------------------------------------------------------------------
+
+# A program that runs while building and prints a header.
+$(O)/host/%: scripts/%.c
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$<) $(HOSTCC) -O1 -Wall -Wextra -o $@ $< $(host-libs)
+
+ifneq ($(wildcard scripts/mkfilter.c),)
+$(O)/host/mkfilter: host-libs := -lseccomp
+$(GEN)/seccomp_filter.h: $(O)/host/mkfilter
+	$(call say,GEN,$@) $< $(firstword $(subst -, ,$(shell $(CC) -dumpmachine))) >$@.tmp && \
+		mv $@.tmp $@
+$(O)/obj/libds/kernel/seccomp.o: $(GEN)/seccomp_filter.h
+endif
+
+# ---- Configuration ----------------------------------------------------------------------------
+
+$(O)/.config: | $(GEN)/Kconfig.applets
+	@$(KCONFIG) -s --defconfig=configs/full_defconfig configs/Kconfig >/dev/null
+
+kconfig-files := configs/Kconfig $(GEN)/Kconfig.applets
+
+# The configuration in make's words. When Kconfig has grown, new symbols get their defaults.
+$(GEN)/auto.mk: $(O)/.config $(kconfig-files) $(records) $(O)/.applets scripts/gen-config Makefile
+	@$(KCONFIG) -s --olddefconfig configs/Kconfig >/dev/null
+	@scripts/gen-config $(O)/.config $(kconfig-files) >$(GEN)/config.h.new
+	@cmp -s $(GEN)/config.h.new $(GEN)/config.h || cp $(GEN)/config.h.new $(GEN)/config.h
+	@rm $(GEN)/config.h.new
+	@{ sed -n '/^CONFIG_/p' $(O)/.config; \
+	   awk -F '\t' '$$1 == "name" { name = $$2 } \
+		$$1 == "source" { source = $$2; gsub(/.*\/|\.c$$/, "", source) } \
+		$$1 == "symbol" { print "applet-$$(CONFIG_" $$2 ") += " source; \
+				  print "names-$$(CONFIG_" $$2 ") += " name }' $(records); } >$@
+$(GEN)/config.h: $(GEN)/auto.mk ;
+
+.PHONY: menuconfig oldconfig olddefconfig defconfig savedefconfig
+.PHONY: allnoconfig allyesconfig randconfig
+menuconfig: $(GEN)/Kconfig.applets
+	@KCONFIG_CONFIG=$(O)/.config kconfig-mconf configs/Kconfig
+oldconfig olddefconfig allnoconfig allyesconfig randconfig: $(GEN)/Kconfig.applets
+	@$(KCONFIG) --$@ configs/Kconfig
+defconfig: full_defconfig
+%_defconfig: configs/%_defconfig $(GEN)/Kconfig.applets
+	@if grep -q '^# base: allnoconfig' $<; then \
+		KCONFIG_ALLCONFIG=$< $(KCONFIG) --allnoconfig configs/Kconfig; \
+	else \
+		$(KCONFIG) --defconfig=$< configs/Kconfig; \
+	fi
+savedefconfig: $(GEN)/Kconfig.applets
+	@$(KCONFIG) --savedefconfig=$(O)/defconfig configs/Kconfig
+	@echo "saved as $(O)/defconfig"
+
+# ---- Manual pages, completions, installation --------------------------------------------------
+
+.PHONY: man completion install
+built-records := $(applet-y:%=$(GEN)/%.applet) $(GEN)/droidspaces.applet
+man-pages := $(names-y:%=$(O)/man/%.1) $(O)/man/droidspaces.1
+man: $(O)/man/.made
+$(O)/man/.made: $(built-records) $(GEN)/auto.mk scripts/gen-man
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@scripts/gen-man $(VERSION) $(GEN)/config.h $(@D) $(sort $(built-records))
+	@touch $@
+
+completion: $(O)/completion/.made
+$(O)/completion/.made: $(built-records) $(GEN)/auto.mk scripts/gen-completion
+	@rm -rf $(@D) && mkdir -p $(@D)/bash $(@D)/zsh
+	@scripts/gen-completion bash $(GEN)/config.h $(sort $(built-records)) >$(@D)/bash/droidspaces
+	@for name in $(names-y); do ln -s droidspaces $(@D)/bash/$$name; done
+	@scripts/gen-completion zsh $(GEN)/config.h $(sort $(built-records)) >$(@D)/zsh/_droidspaces
+	@touch $@
+
+bin-dir = $(DESTDIR)$(PREFIX)/bin
+share-dir = $(DESTDIR)$(PREFIX)/share
+install: all
+	mkdir -p $(bin-dir) $(share-dir)/man/man1 $(share-dir)/bash-completion/completions \
+		$(share-dir)/zsh/site-functions
+	install -m 755 $(O)/droidspaces $(bin-dir)/droidspaces
+	for name in $(names-y); do ln -sf droidspaces $(bin-dir)/$$name; done
+	install -m 644 $(O)/man/*.1 $(share-dir)/man/man1
+	cp -P $(O)/completion/bash/* $(share-dir)/bash-completion/completions
+	install -m 644 $(O)/completion/zsh/_droidspaces $(share-dir)/zsh/site-functions
+
+# ---- The rest ---------------------------------------------------------------------------------
+
+.PHONY: sanitize clean distclean help
+sanitize:
+	@$(MAKE) SANITIZE=1
+
+clean:
+	@find $(O) -mindepth 1 -maxdepth 1 ! -name .config -exec rm -rf {} + 2>/dev/null || true
+distclean:
+	rm -rf $(O) build-asan
+
+help:
+	@echo "all (default)    $(O)/droidspaces, links, manual pages, completions"
+	@echo "install          to PREFIX=$(PREFIX) below DESTDIR"
+	@echo "sanitize         the same with address and undefined sanitizers in build-asan"
+	@echo "menuconfig       choose commands and features; also oldconfig olddefconfig savedefconfig"
+	@echo "NAME_defconfig   $(patsubst configs/%_defconfig,%,$(wildcard configs/*_defconfig)); also" \
+		"allnoconfig allyesconfig randconfig"
+	@echo "clean distclean  remove what was built; distclean also the configuration"
+	@echo "Variables: CC=clang O=DIR V=1 CFLAGS LDFLAGS"

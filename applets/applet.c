@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* applet - how every command prints its help, its errors and its warnings */
+#include "applets/applet.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+const char *applet_name = "droidspaces";
+
+const char *applet_colour(FILE *f, const char *sequence)
+{
+	const char *term = getenv("TERM");
+	const char *no_color = getenv("NO_COLOR"); /* https://no-color.org: set and not empty */
+
+	if (!CFG_COLOR || (no_color && *no_color) || !term || !strcmp(term, "dumb") ||
+	    !isatty(fileno(f)))
+		return "";
+	return sequence;
+}
+
+int applet_fail(void)
+{
+	const struct ds_err *err = ds_err_last();
+
+	/* What a command has said already comes before what went wrong. */
+	fflush(stdout);
+	fprintf(stderr, "%s%s:%s %s\n", applet_colour(stderr, "\033[31m"), applet_name,
+		applet_colour(stderr, "\033[0m"), err->text);
+	if (*err->hint)
+		fprintf(stderr, "  %s\n", err->hint);
+	return err->exit_status ? err->exit_status : DS_EXIT_FAILED;
+}
+
+void applet_warn(const char *fmt, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	fprintf(stderr, "%s%s: warning:%s ", applet_colour(stderr, "\033[33m"), applet_name,
+		applet_colour(stderr, "\033[0m"));
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	putc('\n', stderr);
+}
+
+static int terminal_width(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
+		return size.ws_col;
+	return 80;
+}
+
+/* Prints len bytes of text from column at on, further lines indented. */
+static void print_wrapped(const char *text, size_t len, int at, int indent)
+{
+	int width = terminal_width();
+	const char *end = text + len;
+	bool fresh = true; /* nothing stands on this line yet */
+
+	while (text < end) {
+		const char *blank = memchr(text, ' ', end - text);
+		int word = (blank ? blank : end) - text;
+
+		if (!fresh && at + 1 + word > width) {
+			printf("\n%*s", indent, "");
+			at = indent;
+			fresh = true;
+		}
+		at += printf("%s%.*s", fresh ? "" : " ", word, text);
+		fresh = false;
+		text += word + (blank != NULL);
+	}
+	putchar('\n');
+}
+
+static void print_option(const struct ds_opt *row)
+{
+	enum { HELP_COLUMN = 28 };
+	const char *metavar = ds_opt_metavar(row);
+	int at;
+
+	at = row->letter ? printf("  -%c, ", row->letter) : printf("      ");
+	at += printf("--%.*s%s%s", (int)strcspn(row->text, "|"), row->text, *metavar ? "=" : "",
+		     metavar);
+	if (at + 2 > HELP_COLUMN)
+		at = 0;
+	printf("%s%*s", at ? "" : "\n", HELP_COLUMN - at, "");
+	print_wrapped(ds_opt_help(row), strlen(ds_opt_help(row)), HELP_COLUMN, HELP_COLUMN);
+}
+
+/* Indented lines are examples and tables: they stay as they are. */
+static void print_about(const char *about)
+{
+	while (*about) {
+		size_t len = strcspn(about, "\n");
+
+		if (*about == ' ')
+			printf("%.*s\n", (int)len, about);
+		else
+			print_wrapped(about, len, 0, 0);
+		about += len + (about[len] == '\n');
+	}
+}
+
+void applet_help(const struct applet *applet)
+{
+	const struct ds_opt *row;
+
+	printf("usage: %s\n\n", applet->usage);
+	print_wrapped(applet->summary, strlen(applet->summary), 0, 0);
+	putchar('\n');
+	for (row = applet->options; row->text; row++)
+		if (row->built_in)
+			print_option(row);
+	if (applet->about) {
+		putchar('\n');
+		print_about(applet->about);
+	}
+}
+
+int applet_parse(const struct applet *applet, void *o, const bool *wants_help, int argc,
+		 char **argv, int least, int most, int *status)
+{
+	int operands = ds_opt_parse(applet->options, applet->flags, o, argc, argv);
+
+	if (operands >= 0 && *wants_help) {
+		applet_help(applet);
+		*status = DS_EXIT_OK;
+		return -1;
+	}
+	if (operands >= 0 && operands < least)
+		operands = ds_refuse(DS_EXIT_USAGE, "an operand is missing");
+	else if (operands > most)
+		operands = ds_refuse(DS_EXIT_USAGE, "too many operands: %s", argv[most + 1]);
+	if (operands < 0) {
+		if (!*ds_err_last()->hint)
+			ds_hint("try '%s --help'", applet->name);
+		*status = applet_fail();
+		return -1;
+	}
+	return operands;
+}

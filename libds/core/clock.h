@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DS_CORE_CLOCK_H
+#define DS_CORE_CLOCK_H
+
+/* clock - the time that bounds are measured in. */
+
+#include <time.h>
+
+/* Milliseconds of CLOCK_MONOTONIC. */
+static inline long long ds_now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+#endif

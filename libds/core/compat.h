@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DS_CORE_COMPAT_H
+#define DS_CORE_COMPAT_H
+
+/* compat - system calls and constants that the C library does not know yet.
+ *
+ * The functions are the bare calls: -1 and errno, ENOSYS on a kernel without them. Whoever calls
+ * one has the older way at hand. The kernel that added each stands beside it (man-pages 6.x). */
+
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <linux/openat2.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+#ifndef SYS_open_tree
+#define SYS_open_tree 428
+#define SYS_move_mount 429
+#define SYS_fsopen 430
+#define SYS_fsconfig 431
+#define SYS_fsmount 432
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+#ifndef SYS_mount_setattr
+#define SYS_mount_setattr 442
+#endif
+#ifndef CLONE_NEWCGROUP
+#define CLONE_NEWCGROUP 0x02000000
+#endif
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+#ifndef TIOCGPTPEER
+#define TIOCGPTPEER 0x5441
+#endif
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000
+#endif
+
+/* 5.3 */
+static inline int ds_sys_pidfd_open(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+/* 5.1 */
+static inline int ds_sys_pidfd_send_signal(int pidfd, int sig)
+{
+	return (int)syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0);
+}
+
+/* 5.6 */
+static inline int ds_sys_openat2(int dir_fd, const char *path, struct open_how *how)
+{
+	return (int)syscall(SYS_openat2, dir_fd, path, how, sizeof(*how));
+}
+
+/* 5.2 */
+static inline int ds_sys_open_tree(int dir_fd, const char *path, unsigned flags)
+{
+	return (int)syscall(SYS_open_tree, dir_fd, path, flags);
+}
+
+/* 5.2 */
+static inline int ds_sys_move_mount(int from_fd, const char *from, int to_fd, const char *to,
+				    unsigned flags)
+{
+	return (int)syscall(SYS_move_mount, from_fd, from, to_fd, to, flags);
+}
+
+/* 5.2 */
+static inline int ds_sys_fsopen(const char *type, unsigned flags)
+{
+	return (int)syscall(SYS_fsopen, type, flags);
+}
+
+/* 5.2 */
+static inline int ds_sys_fsconfig(int fs_fd, unsigned cmd, const char *key, const void *value)
+{
+	return (int)syscall(SYS_fsconfig, fs_fd, cmd, key, value, 0);
+}
+
+/* 5.2 */
+static inline int ds_sys_fsmount(int fs_fd, unsigned flags, unsigned attr)
+{
+	return (int)syscall(SYS_fsmount, fs_fd, flags, attr);
+}
+
+/* 5.12 */
+static inline int ds_sys_mount_setattr(int dir_fd, const char *path, unsigned flags,
+				       struct mount_attr *attr)
+{
+	return (int)syscall(SYS_mount_setattr, dir_fd, path, flags, attr, sizeof(*attr));
+}
+
+/* 5.9 */
+static inline int ds_sys_close_range(unsigned first, unsigned last)
+{
+	return (int)syscall(SYS_close_range, first, last, 0);
+}
+
+static inline int ds_sys_pivot_root(const char *new_root, const char *put_old)
+{
+	return (int)syscall(SYS_pivot_root, new_root, put_old);
+}
+
+/* fork() with namespace flags: no stack, no shared memory, so the plain syscall serves. The
+ * argument order differs on some architectures, but all unused arguments are 0 (clone(2)). */
+static inline pid_t ds_sys_clone(unsigned long flags)
+{
+	return (pid_t)syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0);
+}
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DS_CORE_ERR_H
+#define DS_CORE_ERR_H
+
+/* err - the one error slot: what failed, why, and what to do about it.
+ *
+ * A function that fails records the error where it happens and returns in the same statement:
+ *
+ *	return ds_fail("mount %s", dir);
+ *
+ * Only an applet prints it. The slot is plain memory of fixed size, so that a child can write it
+ * whole down its status pipe. */
+
+/* Exit statuses of every applet (docs/design.md). ds-run passes its command's own status on. */
+enum ds_exit {
+	DS_EXIT_OK = 0,
+	DS_EXIT_FAILED = 1,
+	DS_EXIT_USAGE = 2,
+	DS_EXIT_NOT_FOUND = 3,   /* no such container */
+	DS_EXIT_STATE = 4,       /* already running, or not running */
+	DS_EXIT_UNSUPPORTED = 5, /* the kernel or the host lacks what is needed */
+	DS_EXIT_PERMISSION = 6,
+};
+
+struct ds_err {
+	int code;        /* positive errno value; 0 = no error recorded */
+	int exit_status; /* one of enum ds_exit */
+	char text[400];  /* one line, no newline, no applet name */
+	char hint[300];  /* what to do about it, or "" */
+};
+
+/* Record "<text>: <strerror(errno)>"; returns -errno. errno must be set. */
+int ds_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2), cold));
+
+/* The same with an explicit errno value of either sign, for calls that return -errno. */
+int ds_fail_with(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3), cold));
+
+/* Record a refusal that no errno describes; returns -ECANCELED. */
+int ds_refuse(enum ds_exit status, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3), cold));
+
+/* Put "<text>: " before the recorded error (a caller adds at most one); returns its -errno. */
+int ds_err_in(const char *fmt, ...) __attribute__((format(printf, 1, 2), cold));
+
+/* Attach advice to the recorded error. */
+void ds_hint(const char *fmt, ...) __attribute__((format(printf, 1, 2), cold));
+
+/* Set the exit status of the recorded error, where errno alone does not tell it. */
+void ds_err_exit_status(enum ds_exit status);
+
+const struct ds_err *ds_err_last(void);
+
+/* Take over an error that came from another process. Its strings are terminated here. */
+void ds_err_set(const struct ds_err *err);
+
+void ds_err_clear(void);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DS_CORE_STR_H
+#define DS_CORE_STR_H
+
+/* str - small string work without silent truncation. */
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Format into buf; -ENAMETOOLONG (recorded) when it does not fit, and buf is then "". */
+int ds_str_fmt(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* Copy text into buf; -ENAMETOOLONG (recorded) when it does not fit. */
+int ds_str_copy(char *buf, size_t size, const char *text);
+
+bool ds_str_has_prefix(const char *text, const char *prefix);
+bool ds_str_has_suffix(const char *text, const char *suffix);
+
+/* A whole decimal number within [min, max], nothing before or after it. -EINVAL otherwise; quiet. */
+int ds_try_number(const char *text, long long min, long long max, long long *value);
+
+/* Cut trailing newlines and blanks in place; returns text. */
+char *ds_str_trim_end(char *text);
+
+/* Is every byte printable ASCII or part of well-formed UTF-8 that is no C0 or C1 control? */
+bool ds_str_is_printable(const char *text);
+
+/* Copy text for a person's terminal: bytes that are not printable become \xHH. Cuts to fit. */
+const char *ds_str_printable(char *buf, size_t size, const char *text);
+
+/* Undo the octal escapes of fstab(5) and mountinfo (\040 and the like) in place. */
+void ds_str_unescape(char *text);
+
+#endif
