@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* undo - see undo.h. */
+#include "libds/host/undo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libds/core/auto.h"
+#include "libds/core/conf.h"
+#include "libds/core/err.h"
+#include "libds/core/file.h"
+#include "libds/core/str.h"
+#include "libds/host/workspace.h"
+
+#define JOURNAL_MAX (1 << 20)
+
+static const struct ds_undo_verb *find_verb(const struct ds_undo_verb *verbs, const char *name)
+{
+	for (; verbs->name; verbs++) {
+		if (strcmp(verbs->name, name) == 0)
+			return verbs;
+	}
+	return NULL;
+}
+
+/* Append one escaped argument; the length now used, or 0 when it does not fit. */
+static size_t append_arg(char *line, size_t size, size_t used, const char *arg)
+{
+	if (used + 1 >= size)
+		return 0;
+	line[used++] = ' ';
+	for (; *arg; arg++) {
+		/* Tabs and the like, too: conf trims them from a line's end. */
+		bool escape = strchr(" \t\r\n\\", *arg);
+
+		if (used + 5 > size)
+			return 0;
+		if (escape)
+			used += (size_t)snprintf(line + used, 5, "\\%03o", *arg);
+		else
+			line[used++] = *arg;
+	}
+	return used;
+}
+
+static int undo_line(char *line, const struct ds_undo_verb *verbs, bool same_boot)
+{
+	const char *args[DS_UNDO_ARGS] = {"", "", "", ""};
+	char *next = line, *name = strsep(&next, " ");
+	const struct ds_undo_verb *verb = find_verb(verbs, name);
+
+	/* A journal of a build with other features: better kept than guessed at. */
+	if (!verb)
+		return ds_refuse(DS_EXIT_UNSUPPORTED, "undo \"%s\": not built in", name);
+	if (!same_boot && !verb->survives_boot)
+		return 0;
+	for (size_t i = 0; next && i < DS_UNDO_ARGS; i++) {
+		char *arg = strsep(&next, " ");
+
+		ds_str_unescape(arg);
+		args[i] = arg;
+	}
+	return verb->undo(args);
+}
+
+/* Undo all lines backwards. Lines that failed are kept in conf, the first error is recorded. */
+static int undo_lines(struct ds_conf *conf, const struct ds_undo_verb *verbs)
+{
+	char boot_id[DS_BOOT_ID_LEN + 1], boot_line[64];
+	struct ds_err first = {0};
+	size_t kept = conf->count;
+	bool same_boot;
+
+	if (ds_proc_boot_id(boot_id) < 0)
+		return -ds_err_last()->code;
+	snprintf(boot_line, sizeof(boot_line), "boot %s", boot_id);
+	same_boot = conf->count && strcmp(conf->lines[0], boot_line) == 0;
+	for (size_t i = conf->count; i-- > 1;) {
+		auto_free char *line = strdup(conf->lines[i]);
+		int err = line ? undo_line(line, verbs, same_boot) : ds_fail("undo a line");
+
+		if (err < 0 && !first.code)
+			first = *ds_err_last();
+		if (err < 0)
+			continue;
+		free(conf->lines[i]);
+		conf->lines[i] = NULL;
+		kept--;
+	}
+	for (size_t i = 1, to = 1; i < conf->count; i++) {
+		if (conf->lines[i])
+			conf->lines[to++] = conf->lines[i];
+	}
+	conf->count = kept;
+	if (!first.code)
+		return 0;
+	ds_err_set(&first);
+	return -first.code;
+}
+
+static int replay_file(const char *path, const struct ds_undo_verb *verbs)
+{
+	auto_free char *text = NULL, *left = NULL;
+	auto_conf conf = {0};
+	struct ds_err err;
+	char *last_line;
+	int result;
+
+	if (access(path, F_OK) < 0 && errno == ENOENT)
+		return 0;
+	result = ds_file_load(AT_FDCWD, path, JOURNAL_MAX, &text);
+	if (result < 0)
+		return result;
+	/* A line that a crash or a full disk cut off was no promise yet. */
+	last_line = strrchr(text, '\n');
+	*(last_line ? last_line + 1 : text) = 0;
+	result = ds_conf_parse(&conf, text);
+	if (result < 0)
+		return result;
+	result = undo_lines(&conf, verbs);
+	if (!result)
+		return unlink(path) < 0 && errno != ENOENT ? ds_fail("remove %s", path) : 0;
+	err = *ds_err_last();
+	left = conf.count ? ds_conf_text(&conf) : NULL;
+	if (left)
+		ds_file_replace(path, 0600, left, true);
+	ds_err_set(&err);
+	return result;
+}
+
+void ds_undo_auto(struct ds_undo *undo)
+{
+	struct ds_err err = *ds_err_last();
+	int saved = errno;
+
+	if (undo->armed)
+		replay_file(undo->path, undo->verbs);
+	if (err.code)
+		ds_err_set(&err);
+	close_fd(&undo->fd);
+	errno = saved;
+}
+
+static int begin(struct ds_undo *undo)
+{
+	char boot_id[DS_BOOT_ID_LEN + 1], line[64];
+	int err = ds_proc_boot_id(boot_id);
+
+	if (err < 0)
+		return err;
+	undo->fd = open(undo->path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+	if (undo->fd < 0)
+		return ds_fail("create %s", undo->path);
+	undo->armed = true;
+	snprintf(line, sizeof(line), "boot %s\n", boot_id);
+	err = ds_try_write_all(undo->fd, line, strlen(line));
+	return err < 0 ? ds_fail_with(err, "write %s", undo->path) : 0;
+}
+
+int ds_undo_open(struct ds_undo *undo, const char *name, const struct ds_undo_verb *verbs)
+{
+	int err = ds_workspace_path(undo->path, sizeof(undo->path), DS_WS_JOURNAL, name);
+
+	undo->verbs = verbs;
+	return err < 0 ? err : begin(undo);
+}
+
+int ds_undo_promise(struct ds_undo *undo, const char *verb, ...)
+{
+	const struct ds_undo_verb *known = find_verb(undo->verbs, verb);
+	char line[2 * PATH_MAX];
+	size_t used = strlen(verb);
+	const char *arg;
+	va_list ap;
+	int err;
+
+	memcpy(line, verb, used);
+	va_start(ap, verb);
+	while (used && (arg = va_arg(ap, const char *)))
+		used = append_arg(line, sizeof(line) - 1, used, arg);
+	va_end(ap);
+	if (!used || !known)
+		return ds_fail_with(EINVAL, "promise to undo %s", verb);
+	line[used++] = '\n';
+	err = ds_try_write_all(undo->fd, line, used);
+	if (!err && known->survives_boot && fdatasync(undo->fd) < 0)
+		err = -errno;
+	return err < 0 ? ds_fail_with(err, "write %s", undo->path) : 0;
+}
+
+int ds_undo_now(struct ds_undo *undo)
+{
+	int err = replay_file(undo->path, undo->verbs);
+
+	close_fd(&undo->fd);
+	undo->armed = false;
+	return err < 0 ? err : begin(undo);
+}
+
+int ds_undo_replay(const char *name, const struct ds_undo_verb *verbs)
+{
+	char path[PATH_MAX];
+	int err = ds_workspace_path(path, sizeof(path), DS_WS_JOURNAL, name);
+
+	return err < 0 ? err : replay_file(path, verbs);
+}

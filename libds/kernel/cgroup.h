@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DS_KERNEL_CGROUP_H
+#define DS_KERNEL_CGROUP_H
+
+/* cgroup - the container's cgroups on the host, and what the guest sees of them.
+ *
+ * A container has the directory droidspaces/NAME in each hierarchy used: in cgroup2 wherever the
+ * kernel has it (through the host's mount, or a mount of our own that is attached nowhere), or in
+ * every v1 hierarchy that the host has mounted, when the kernel has no cgroup2 or the user asks for
+ * v1. Nothing is mounted on or removed from the host's own tree. PID 1 joins before it unshares its
+ * cgroup namespace (Linux 4.6), so these directories are the roots that the guest sees. */
+
+#include <limits.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "libds/host/undo.h"
+
+#define DS_CGROUP_MAX 16 /* hierarchies in use: cgroup2, or the v1 ones */
+#define DS_CGROUP_ID_MAX 64
+
+/* A hierarchy: "v2", or a v1 hierarchy's controllers as mounted ("cpu,cpuacct", "name=systemd"). */
+struct ds_hierarchy {
+	char id[DS_CGROUP_ID_MAX];
+	char mount[PATH_MAX]; /* where the host has it; "" = nowhere (only v2) */
+};
+
+struct ds_cgroup {
+	char dir[256]; /* droidspaces/NAME, below each hierarchy's root */
+	bool v1;
+	int count;
+	struct {
+		char id[DS_CGROUP_ID_MAX];
+		int dir_fd;   /* the directory on the host */
+		int procs_fd; /* its cgroup.procs, for writing */
+	} member[DS_CGROUP_MAX];
+};
+
+#define auto_cgroup __attribute__((cleanup(ds_cgroup_close))) struct ds_cgroup
+
+void ds_cgroup_close(struct ds_cgroup *cgroup);
+
+/* Make the container's directories, each promised first. The kernel knows no cgroups: count is 0
+ * and that is success; ds-check tells what will not work. */
+int ds_cgroup_create(struct ds_cgroup *cgroup, struct ds_undo *undo, const char *name, bool v1);
+
+/* Move the calling process into them and give it a cgroup namespace of its own. */
+int ds_cgroup_join(const struct ds_cgroup *cgroup);
+
+/* Show the guest its cgroups on /sys/fs/cgroup, where sysfs is mounted in the tree: a cgroup2 mount
+ * rooted in its own namespace, or for v1 a tmpfs with a bind per hierarchy and links for the single
+ * controllers of co-mounted ones. */
+int ds_cgroup_show(const struct ds_cgroup *cgroup, int root_fd);
+
+/* Move the calling process to where the guest's PID 1 is, in each hierarchy in which that lies
+ * below dir. */
+int ds_cgroup_follow(const char *dir, pid_t init_pid);
+
+/* The host's path of the directory that tracks the guest's processes; "" when it has none. */
+void ds_cgroup_host_path(const struct ds_cgroup *cgroup, char *path, size_t size);
+
+/* Undo verb "cgroup ID DIR": kill what is left inside, remove the directories. */
+int ds_cgroup_remove(const char *const args[DS_UNDO_ARGS]);
+
+#endif

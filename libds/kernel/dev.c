@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* dev - see dev.h. */
+#include "libds/kernel/dev.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "libds/core/auto.h"
+#include "libds/core/err.h"
+#include "libds/kernel/mnt.h"
+#include "libds/kernel/tree.h"
+
+struct node {
+	const char *path;
+	mode_t mode;
+	unsigned char major, minor; /* Documentation/admin-guide/devices.txt */
+};
+
+static const struct node nodes[] = {
+	{"null", 0666, 1, 3},    {"zero", 0666, 1, 5},       {"full", 0666, 1, 7},
+	{"random", 0666, 1, 8},  {"urandom", 0666, 1, 9},    {"tty", 0666, 5, 0},
+	{"fuse", 0666, 10, 229}, {"net/tun", 0666, 10, 200},
+};
+
+static const char *const links[][2] = {
+	{"pts/ptmx", "ptmx"},          {"/proc/self/fd", "fd"},       {"/proc/self/fd/0", "stdin"},
+	{"/proc/self/fd/1", "stdout"}, {"/proc/self/fd/2", "stderr"}, {"/proc/kcore", "core"},
+};
+
+static int make_nodes(int dev_fd)
+{
+	if (mkdirat(dev_fd, "net", 0755) < 0)
+		return ds_fail("create dev/net");
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++) {
+		if (mknodat(dev_fd, nodes[i].path, S_IFCHR | nodes[i].mode,
+			    makedev(nodes[i].major, nodes[i].minor)) < 0)
+			return ds_fail("create dev/%s", nodes[i].path);
+	}
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
+		if (symlinkat(links[i][0], dev_fd, links[i][1]) < 0)
+			return ds_fail("link dev/%s", links[i][1]);
+	}
+	return 0;
+}
+
+static int mount_and_close(int root_fd, const char *path, const struct ds_mnt *mnt)
+{
+	int fd = ds_mnt_at(root_fd, path, mnt);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+int ds_dev_mount(int root_fd)
+{
+	static const char *const dev_options[] = {"mode=755", "size=8m", NULL};
+	static const char *const shm_options[] = {"mode=1777", NULL};
+	static const struct ds_mnt dev = {.type = "tmpfs",
+					  .source = "dev",
+					  .flags = MS_NOSUID | MS_NOEXEC,
+					  .options = dev_options};
+	static const struct ds_mnt shm = {.type = "tmpfs",
+					  .source = "shm",
+					  .flags = MS_NOSUID | MS_NODEV,
+					  .options = shm_options};
+	static const struct ds_mnt mqueue = {
+		.type = "mqueue", .source = "mqueue", .flags = MS_NOSUID | MS_NODEV | MS_NOEXEC};
+	auto_fd dev_fd = ds_mnt_at(root_fd, "dev", &dev);
+	mode_t mask = umask(0);
+	int err = dev_fd < 0 ? dev_fd : make_nodes(dev_fd);
+
+	umask(mask);
+	if (!err)
+		err = mount_and_close(dev_fd, "shm", &shm);
+	/* A kernel without CONFIG_POSIX_MQUEUE has none to mount; nothing that boots needs it. */
+	if (!err && mount_and_close(dev_fd, "mqueue", &mqueue) < 0)
+		ds_err_clear();
+	return err < 0 ? err : take_fd(&dev_fd);
+}
+
+int ds_dev_mount_proc(int root_fd)
+{
+	static const struct ds_mnt proc = {
+		.type = "proc", .source = "proc", .flags = MS_NOSUID | MS_NODEV | MS_NOEXEC};
+
+	return mount_and_close(root_fd, "proc", &proc);
+}
+
+int ds_dev_mount_sys(int root_fd)
+{
+	static const struct ds_mnt sys = {.type = "sysfs",
+					  .source = "sysfs",
+					  .flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC};
+
+	return mount_and_close(root_fd, "sys", &sys);
+}
+
+int ds_dev_mount_run(int root_fd)
+{
+	static const char *const options[] = {"mode=755", NULL};
+	static const struct ds_mnt run = {.type = "tmpfs",
+					  .source = "run",
+					  .flags = MS_NOSUID | MS_NODEV,
+					  .options = options};
+
+	return mount_and_close(root_fd, "run", &run);
+}
+
+/* Empty stand-ins, made by us on a mount of our own: a guest's /dev/null could be anything. */
+static int make_stand_ins(int dev_fd, int *file_fd, int *dir_fd)
+{
+	*file_fd = openat(dev_fd, ".empty", O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
+	if (*file_fd < 0 || mkdirat(dev_fd, ".nothing", 0) < 0)
+		return ds_fail("create the empty stand-ins");
+	*dir_fd = openat(dev_fd, ".nothing", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return *dir_fd < 0 ? ds_fail("create the empty stand-ins") : 0;
+}
+
+int ds_dev_mask(int root_fd)
+{
+	static const char *const read_only[] = {
+		"proc/sys", "proc/sysrq-trigger", "proc/irq", "proc/bus",
+		"proc/fs",  "proc/latency_stats",
+	};
+	static const char *const hidden[] = {
+		"proc/kcore",       "proc/keys",          "proc/key-users", "proc/timer_list",
+		"proc/sched_debug", "proc/acpi",          "proc/scsi",      "sys/firmware",
+		"sys/kernel/debug", "sys/kernel/tracing",
+	};
+	auto_fd dev_fd = ds_tree_open(root_fd, "dev", O_RDONLY | O_DIRECTORY, 0);
+	auto_fd file_fd = -1, dir_fd = -1;
+	int err = dev_fd < 0 ? dev_fd : make_stand_ins(dev_fd, &file_fd, &dir_fd);
+
+	for (size_t i = 0; !err && i < sizeof(read_only) / sizeof(*read_only); i++) {
+		err = ds_mnt_read_only(root_fd, read_only[i]);
+		if (err == -ENOENT)
+			err = 0;
+	}
+	for (size_t i = 0; !err && i < sizeof(hidden) / sizeof(*hidden); i++) {
+		struct stat st;
+
+		err = ds_try_tree_stat(root_fd, hidden[i], &st);
+		if (err == -ENOENT)
+			err = 0;
+		else if (err < 0)
+			err = ds_fail_with(err, "hide %s", hidden[i]);
+		else
+			err = ds_mnt_bind(S_ISDIR(st.st_mode) ? dir_fd : file_fd, root_fd,
+					  hidden[i], false,
+					  MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC);
+	}
+	if (!err &&
+	    (unlinkat(dev_fd, ".empty", 0) < 0 || unlinkat(dev_fd, ".nothing", AT_REMOVEDIR) < 0))
+		err = ds_fail("remove the empty stand-ins");
+	return err;
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* hierarchy - see hierarchy.h. */
+#include "libds/kernel/hierarchy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "libds/core/auto.h"
+#include "libds/core/err.h"
+#include "libds/core/file.h"
+#include "libds/core/str.h"
+#include "libds/kernel/mnt.h"
+
+static const struct ds_mnt cgroup2 = {.type = "cgroup2", .source = "cgroup2"};
+
+/* The options of a v1 mount that name its hierarchy: controllers and name=, in their order. */
+static void keep_controllers(char *options, char id[DS_CGROUP_ID_MAX])
+{
+	static const char *const others[] = {
+		"rw",       "ro",           "xattr", "noprefix", "clone_children",
+		"seclabel", "favordynmods", "none"};
+	size_t used = 0;
+	char *option;
+
+	id[0] = 0;
+	while ((option = strsep(&options, ","))) {
+		bool other = ds_str_has_prefix(option, "release_agent=") ||
+			     ds_str_has_prefix(option, "cpuset_v2_mode");
+
+		for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+			other |= strcmp(option, others[i]) == 0;
+		if (!other && used < DS_CGROUP_ID_MAX)
+			used += (size_t)snprintf(id + used, DS_CGROUP_ID_MAX - used, "%s%s",
+						 used ? "," : "", option);
+	}
+}
+
+/* Fill in a hierarchy from a mountinfo line (proc_pid_mountinfo(5)); false if it is no cgroup's. */
+static bool parse_line(char *line, struct ds_hierarchy *hierarchy)
+{
+	char type[16], options[512], *tail = strstr(line, " - ");
+
+	if (!tail || sscanf(tail, " - %15s %*s %511s", type, options) != 2)
+		return false;
+	if (strcmp(type, "cgroup2") == 0)
+		memcpy(hierarchy->id, DS_CGROUP2, sizeof(DS_CGROUP2));
+	else if (strcmp(type, "cgroup") == 0)
+		keep_controllers(options, hierarchy->id);
+	else
+		return false;
+	if (sscanf(line, "%*s %*s %*s %*s %4095s", hierarchy->mount) != 1)
+		return false;
+	ds_str_unescape(hierarchy->mount);
+	return hierarchy->id[0];
+}
+
+static int each(int (*visit)(const struct ds_hierarchy *hierarchy, void *ctx), void *ctx)
+{
+	auto_file list = fopen("/proc/self/mountinfo", "re");
+	struct ds_hierarchy hierarchy;
+	char line[2 * PATH_MAX];
+	int found = 0;
+
+	while (list && !found && fgets(line, sizeof(line), list)) {
+		if (parse_line(line, &hierarchy))
+			found = visit(&hierarchy, ctx);
+	}
+	return found;
+}
+
+struct wanted {
+	const char *id;
+	struct ds_hierarchy *found;
+};
+
+static int is_wanted(const struct ds_hierarchy *hierarchy, void *ctx)
+{
+	struct wanted *wanted = ctx;
+
+	if (strcmp(hierarchy->id, wanted->id) != 0)
+		return 0;
+	*wanted->found = *hierarchy;
+	return 1;
+}
+
+int ds_try_hierarchy_find(const char *id, struct ds_hierarchy *found)
+{
+	struct wanted wanted = {.id = id, .found = found};
+	auto_fd detached_fd = -1;
+
+	if (each(is_wanted, &wanted))
+		return 0;
+	if (strcmp(id, DS_CGROUP2) != 0 || !ds_file_has_filesystem("cgroup2"))
+		return -ENOENT;
+	detached_fd = ds_mnt_detached(&cgroup2);
+	if (detached_fd < 0)
+		return -ENOENT;
+	*found = (struct ds_hierarchy){.id = DS_CGROUP2};
+	return 0;
+}
+
+/* A hierarchy that is mounted twice is visited once: under its first mount. */
+struct v1_walk {
+	int (*visit)(const struct ds_hierarchy *hierarchy, void *ctx);
+	void *ctx;
+};
+
+static int visit_v1(const struct ds_hierarchy *hierarchy, void *ctx)
+{
+	struct v1_walk *walk = ctx;
+	struct ds_hierarchy first;
+
+	if (strcmp(hierarchy->id, DS_CGROUP2) == 0 ||
+	    ds_try_hierarchy_find(hierarchy->id, &first) < 0 ||
+	    strcmp(first.mount, hierarchy->mount) != 0)
+		return 0;
+	return walk->visit(hierarchy, walk->ctx);
+}
+
+int ds_hierarchy_each_v1(int (*visit)(const struct ds_hierarchy *hierarchy, void *ctx), void *ctx)
+{
+	struct v1_walk walk = {.visit = visit, .ctx = ctx};
+
+	return each(visit_v1, &walk);
+}
+
+int ds_hierarchy_open(const struct ds_hierarchy *hierarchy)
+{
+	int fd;
+
+	if (!hierarchy->mount[0])
+		return ds_mnt_detached(&cgroup2);
+	fd = open(hierarchy->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? ds_fail("open %s", hierarchy->mount) : fd;
+}

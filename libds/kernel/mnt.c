@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* mnt - see mnt.h. */
+#include "libds/kernel/mnt.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "libds/core/auto.h"
+#include "libds/core/compat.h"
+#include "libds/core/err.h"
+#include "libds/core/str.h"
+#include "libds/kernel/tree.h"
+
+#define FD_PATH_MAX 32 /* bytes of "/proc/self/fd/N" */
+
+static const char *fd_path(char buf[FD_PATH_MAX], int fd)
+{
+	snprintf(buf, FD_PATH_MAX, "/proc/self/fd/%d", fd);
+	return buf;
+}
+
+/* mount(2)'s flags as mount_setattr(2) and fsmount(2) want them. */
+static unsigned attr_of(unsigned long flags)
+{
+	return (flags & MS_RDONLY ? MOUNT_ATTR_RDONLY : 0) |
+	       (flags & MS_NOSUID ? MOUNT_ATTR_NOSUID : 0) |
+	       (flags & MS_NODEV ? MOUNT_ATTR_NODEV : 0) |
+	       (flags & MS_NOEXEC ? MOUNT_ATTR_NOEXEC : 0) |
+	       (flags & MS_NOATIME ? MOUNT_ATTR_NOATIME : 0);
+}
+
+static int set_option(int fs_fd, const char *option)
+{
+	const char *equals = strchr(option, '=');
+	char key[64];
+
+	if (!equals)
+		return ds_sys_fsconfig(fs_fd, FSCONFIG_SET_FLAG, option, NULL);
+	if ((size_t)(equals - option) >= sizeof(key)) {
+		errno = EINVAL;
+		return -1;
+	}
+	memcpy(key, option, (size_t)(equals - option));
+	key[equals - option] = 0;
+	return ds_sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, key, equals + 1);
+}
+
+int ds_mnt_detached(const struct ds_mnt *mnt)
+{
+	auto_fd fs_fd = ds_sys_fsopen(mnt->type, FSOPEN_CLOEXEC);
+	int mnt_fd;
+
+	if (fs_fd < 0)
+		return errno == ENOSYS ? -ENOSYS : ds_fail("make a %s", mnt->type);
+	if (ds_sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "source", mnt->source) < 0)
+		return ds_fail("make a %s", mnt->type);
+	for (const char *const *option = mnt->options; option && *option; option++) {
+		if (set_option(fs_fd, *option) < 0)
+			return ds_fail("make a %s with %s", mnt->type, *option);
+	}
+	if (ds_sys_fsconfig(fs_fd, FSCONFIG_CMD_CREATE, NULL, NULL) < 0)
+		return ds_fail("make a %s", mnt->type);
+	mnt_fd = ds_sys_fsmount(fs_fd, FSMOUNT_CLOEXEC, attr_of(mnt->flags));
+	return mnt_fd < 0 ? ds_fail("make a %s", mnt->type) : mnt_fd;
+}
+
+int ds_mnt_attach(int mnt_fd, int root_fd, const char *path)
+{
+	auto_fd target_fd = ds_tree_open(root_fd, path, O_PATH, 0);
+
+	if (target_fd < 0)
+		return target_fd;
+	if (ds_sys_move_mount(mnt_fd, "", target_fd, "",
+			      MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return ds_fail("mount on %s", path);
+	return 0;
+}
+
+static int join_options(char *buf, size_t size, const char *const *options)
+{
+	size_t used = 0;
+
+	buf[0] = 0;
+	for (; options && *options; options++) {
+		if (ds_str_fmt(buf + used, size - used, "%s%s", used ? "," : "", *options) < 0)
+			return ds_err_in("mount options");
+		used += strlen(buf + used);
+	}
+	return 0;
+}
+
+static int classic_at(int root_fd, const char *path, int target_fd, const struct ds_mnt *mnt)
+{
+	char target[FD_PATH_MAX], data[PATH_MAX];
+	int err = join_options(data, sizeof(data), mnt->options);
+
+	if (err < 0)
+		return err;
+	if (mount(mnt->source, fd_path(target, target_fd), mnt->type, mnt->flags, data) < 0)
+		return ds_fail("mount %s on %s", mnt->type, path);
+	return ds_tree_open(root_fd, path, O_PATH | O_DIRECTORY, 0);
+}
+
+int ds_mnt_at(int root_fd, const char *path, const struct ds_mnt *mnt)
+{
+	auto_fd target_fd = ds_tree_mkdirs(root_fd, path, 0755);
+	auto_fd mnt_fd = -1;
+	int err;
+
+	if (target_fd < 0)
+		return target_fd;
+	mnt_fd = ds_mnt_detached(mnt);
+	if (mnt_fd == -ENOSYS)
+		return classic_at(root_fd, path, target_fd, mnt);
+	if (mnt_fd < 0)
+		return ds_err_in("mount %s", path);
+	err = ds_mnt_attach(mnt_fd, root_fd, path);
+	return err < 0 ? err : take_fd(&mnt_fd);
+}
+
+/* The flags a mount has, which a remount would clear; statvfs(3) has the values of mount(2). */
+static unsigned long flags_of(int mnt_fd)
+{
+	struct statvfs st;
+
+	return fstatvfs(mnt_fd, &st) < 0 ? 0
+					 : st.f_flag & (MS_RDONLY | MS_NOSUID | MS_NODEV |
+							MS_NOEXEC | MS_NOATIME | MS_NODIRATIME);
+}
+
+static int classic_bind(int source_fd, int root_fd, const char *path, int target_fd, bool recursive,
+			unsigned long flags)
+{
+	char source[FD_PATH_MAX], target[FD_PATH_MAX];
+	auto_fd bound_fd = -1;
+
+	if (mount(fd_path(source, source_fd), fd_path(target, target_fd), NULL,
+		  MS_BIND | (recursive ? MS_REC : 0), NULL) < 0)
+		return ds_fail("bind on %s", path);
+	if (!flags)
+		return 0;
+	bound_fd = ds_tree_open(root_fd, path, O_PATH, 0);
+	if (bound_fd < 0)
+		return bound_fd;
+	flags |= flags_of(bound_fd);
+	if (mount(NULL, fd_path(target, bound_fd), NULL, MS_BIND | MS_REMOUNT | flags, NULL) < 0)
+		return ds_fail("remount %s", path);
+	return 0;
+}
+
+int ds_mnt_bind(int source_fd, int root_fd, const char *path, bool recursive, unsigned long flags)
+{
+	struct mount_attr attr = {.attr_set = attr_of(flags)};
+	auto_fd target_fd = ds_tree_open(root_fd, path, O_PATH, 0);
+	auto_fd tree_fd = -1;
+
+	if (target_fd < 0)
+		return target_fd;
+	tree_fd = ds_sys_open_tree(source_fd, "",
+				   AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
+					   (recursive ? AT_RECURSIVE : 0));
+	if (tree_fd < 0 && errno != ENOSYS)
+		return ds_fail("bind on %s", path);
+	/* 5.2 to 5.11 have open_tree without mount_setattr: they go the old way as well. */
+	if (tree_fd < 0 || (flags && ds_sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH, &attr) < 0 &&
+			    errno == ENOSYS))
+		return classic_bind(source_fd, root_fd, path, target_fd, recursive, flags);
+	if (flags && ds_sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH, &attr) < 0)
+		return ds_fail("bind on %s", path);
+	if (ds_sys_move_mount(tree_fd, "", target_fd, "",
+			      MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return ds_fail("bind on %s", path);
+	return 0;
+}
+
+int ds_mnt_read_only(int root_fd, const char *path)
+{
+	auto_fd source_fd = ds_try_tree_open(root_fd, path, O_PATH, 0);
+
+	if (source_fd < 0)
+		return source_fd;
+	return ds_mnt_bind(source_fd, root_fd, path, true,
+			   MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC);
+}
+
+int ds_mnt_make_private(void)
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return ds_fail("make mounts private");
+	return 0;
+}
+
+/* Detach every mount that is not "/" and not at or below keep, newest first. Reading and detaching
+ * alternate because the list changes under us; each round removes one or ends. */
+static int detach_others(const char *keep)
+{
+	size_t keep_len = strlen(keep);
+
+	for (int round = 0; round < 4096; round++) {
+		auto_file list = fopen("/proc/self/mountinfo", "re");
+		char line[2 * PATH_MAX], found[PATH_MAX] = "", path[PATH_MAX];
+
+		if (!list)
+			return ds_fail("list mounts");
+		while (fgets(line, sizeof(line), list)) {
+			if (sscanf(line, "%*s %*s %*s %*s %4095s", path) != 1)
+				continue;
+			ds_str_unescape(path);
+			/* /proc goes last of all: the list is read from it. */
+			if (strcmp(path, "/") == 0 || strcmp(path, "/proc") == 0 ||
+			    (strncmp(path, keep, keep_len) == 0 &&
+			     (path[keep_len] == '/' || !path[keep_len])))
+				continue;
+			/* A mount that holds keep cannot go before it has moved. */
+			if (strncmp(keep, path, strlen(path)) == 0 && keep[strlen(path)] == '/')
+				continue;
+			memcpy(found, path, sizeof(found));
+		}
+		if (!*found)
+			return 0;
+		if (umount2(found, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
+			return ds_fail("detach %s", found);
+	}
+	return ds_fail_with(ELOOP, "detach the host's mounts");
+}
+
+static int move_over_root(int root_fd)
+{
+	char link[FD_PATH_MAX], path[PATH_MAX];
+	ssize_t len = readlink(fd_path(link, root_fd), path, sizeof(path) - 1);
+	int err;
+
+	if (len < 0)
+		return ds_fail("find the new root");
+	path[len] = 0;
+	err = detach_others(path);
+	if (err < 0)
+		return err;
+	if (mount(".", "/", NULL, MS_MOVE, NULL) < 0)
+		return ds_fail("move the new root to /");
+	if (chroot(".") < 0)
+		return ds_fail("chroot");
+	return 0;
+}
+
+int ds_mnt_pivot(int root_fd)
+{
+	int err;
+
+	if (fchdir(root_fd) < 0)
+		return ds_fail("enter the new root");
+	if (ds_sys_pivot_root(".", ".") == 0) {
+		/* The old root now lies over the new one at "." (pivot_root(2), NOTES). */
+		if (umount2(".", MNT_DETACH) < 0)
+			return ds_fail("detach the old root");
+	} else if (errno == EINVAL) {
+		err = move_over_root(root_fd);
+		if (err < 0)
+			return err;
+	} else {
+		return ds_fail("pivot_root");
+	}
+	return chdir("/") < 0 ? ds_fail("enter the new root") : 0;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DS_KERNEL_MNT_H
+#define DS_KERNEL_MNT_H
+
+/* mnt - mounting onto directories that are held open, never onto names a guest could swap.
+ *
+ * New mounts are made detached with fsopen/fsmount and open_tree (Linux 5.2), then moved onto the
+ * target's fd. Older kernels get mount(2) on /proc/self/fd/N, which names the same object. */
+
+#include <stdbool.h>
+
+struct ds_mnt {
+	const char *type, *source;
+	unsigned long flags;        /* MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_RELATIME */
+	const char *const *options; /* "key=value" or "flag", NULL-terminated; or NULL */
+};
+
+/* Make a filesystem without attaching it: an fd of its root, or -ENOSYS (quiet) on kernels before
+ * 5.2; other errors are recorded. */
+int ds_mnt_detached(const struct ds_mnt *mnt);
+
+/* Attach a detached mount at path in the tree (which must exist, links resolved inside). */
+int ds_mnt_attach(int mnt_fd, int root_fd, const char *path);
+
+/* Mount at path in the tree, created if missing. Returns an O_PATH fd of the new root. */
+int ds_mnt_at(int root_fd, const char *path, const struct ds_mnt *mnt);
+
+/* Bind what source_fd refers to (opened in this mount namespace) at path in the tree, which must
+ * exist and be of the same kind. Recursive takes the mounts below along; flags as in ds_mnt are
+ * then applied to the bind itself. */
+int ds_mnt_bind(int source_fd, int root_fd, const char *path, bool recursive, unsigned long flags);
+
+/* Bind path onto itself read-only; -ENOENT (quiet) when it is not there. */
+int ds_mnt_read_only(int root_fd, const char *path);
+
+/* Make the whole tree of this mount namespace private: nothing propagates in or out. */
+int ds_mnt_make_private(void);
+
+/* Make the directory root_fd, a mount point, this namespace's "/" and drop the old one with all its
+ * mounts. Where / is a ramfs, which pivot_root(2) refuses, the mount is moved over it instead and
+ * the mounts of the host are detached first, for a chroot alone can be left again. */
+int ds_mnt_pivot(int root_fd);
+
+#endif

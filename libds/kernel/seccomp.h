@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DS_KERNEL_SECCOMP_H
+#define DS_KERNEL_SECCOMP_H
+
+/* seccomp - what a guest's system calls may not do.
+ *
+ * The guard is on every kernel: a remount to read-only that is not a bind's answers EPERM, and fspick
+ * ENOSYS. Such a remount changes the superblock, which a rootfs directory and /sys have in common
+ * with the host: the halt scripts of sysvinit, runit and OpenRC do it to every mount they see, and
+ * made the host's own / read-only (measured). Remounts of binds, and of anything to read-write,
+ * pass.
+ *
+ * The shield (feature SECCOMP) stands between a guest's systemd and a kernel below 5.0. keyctl,
+ * add_key, request_key and clone3 answer ENOSYS: on Android a new session keyring would lose the
+ * keys of the file-based encryption (ENOKEY on every file). unshare and clone with a namespace flag
+ * answer EPERM: the sandboxes that systemd makes for its services can hang the mount code of kernels
+ * up to 4.19; it runs the services without.
+ *
+ * All else is allowed; setns is not touched, so that the host can enter. The filters are made while
+ * building (scripts/mkfilter.c). */
+
+#include <stdbool.h>
+
+/* Is this kernel older than 5.0? A release that cannot be read, and the 2.6.x that the UNAME26
+ * personality tells, count as old. */
+bool ds_seccomp_shield_wanted(void);
+
+/* Load the guard, and the shield where it is built in and wanted, into the calling thread; what it
+ * executes and forks keeps them. For a caller with CAP_SYS_ADMIN no_new_privs stays clear, for su and
+ * sudo must work in the guest; without the capability the kernel demands it (seccomp(2)), and it is
+ * set. A kernel without filters (CONFIG_SECCOMP_FILTER) goes without the guard, but a shield that is
+ * wanted and cannot be had is exit 5. */
+int ds_seccomp_load(void);
+
+/* The shield alone, wanted or not. */
+int ds_seccomp_load_shield(void);
+
+#endif
