@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* act - see act.h */
+#include "applets/act.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "applets/applet.h"
+#include "libds/core/auto.h"
+#include "libds/core/str.h"
+#include "libds/host/state.h"
+#include "libds/life/find.h"
+#include "libds/life/relay.h"
+#include "libds/life/start.h"
+
+int act_begin(const char *workspace)
+{
+	int err = ds_workspace_choose(workspace);
+
+	if (err < 0)
+		return err;
+	if (geteuid() != 0) {
+		ds_refuse(DS_EXIT_PERMISSION, "only root can do this");
+		ds_hint("become root first, with su or sudo");
+		return -ds_err_last()->code;
+	}
+	return ds_workspace_create();
+}
+
+static int load_stored(struct ds_spec *spec, const char *name)
+{
+	char path[PATH_MAX];
+	int err = ds_name_check(name);
+
+	if (!err)
+		err = ds_workspace_path(path, sizeof(path), DS_WS_CONFIG, name);
+	if (err < 0)
+		return err;
+	ds_spec_free(spec);
+	return access(path, F_OK) == 0 ? ds_spec_load(spec, path) : ds_spec_init(spec);
+}
+
+/* The current directory is the caller's, not that of whoever reads the settings later. */
+static int make_absolute(struct ds_spec *spec, const char *key, const char *path)
+{
+	char full[PATH_MAX], cwd[PATH_MAX];
+	int err;
+
+	if (!*path)
+		return 0;
+	if (realpath(path, full))
+		return ds_spec_set(spec, key, full);
+	/* What does not exist is named as it was given; a pid file need not exist. */
+	if (path[0] == '/')
+		return 0;
+	if (!getcwd(cwd, sizeof(cwd)))
+		return ds_fail("find the current directory");
+	err = ds_str_fmt(full, sizeof(full), "%s/%s", cwd, path);
+	return err < 0 ? err : ds_spec_set(spec, key, full);
+}
+
+static int apply(struct ds_spec *spec, const struct act_setting *settings)
+{
+	int err = 0;
+
+	for (; !err && settings->key; settings++) {
+		if (!settings->value)
+			continue;
+		/* The later word wins over a stored one that contradicts it. */
+		if (strcmp(settings->key, "enable_ipv6") == 0 && !spec->enable_ipv6)
+			err = ds_spec_set(spec, "disable_ipv6", NULL);
+		else if (strcmp(settings->key, "disable_ipv6") == 0 && !spec->disable_ipv6)
+			err = ds_spec_set(spec, "enable_ipv6", NULL);
+		if (!err)
+			err = ds_spec_set(spec, settings->key, settings->value);
+	}
+	if (!err)
+		err = make_absolute(spec, "rootfs_path", spec->rootfs_path);
+	if (!err)
+		err = make_absolute(spec, "pidfile", spec->pidfile);
+	if (!err)
+		err = make_absolute(spec, "env_file", spec->env_file);
+	return err;
+}
+
+static const char *given(const struct act_setting *settings, const char *key)
+{
+	for (; settings->key; settings++) {
+		if (strcmp(settings->key, key) == 0)
+			return settings->value;
+	}
+	return NULL;
+}
+
+static bool is_yes(const char *value)
+{
+	return value && strcmp(value, "1") == 0;
+}
+
+int act_load(struct ds_spec *spec, const char *config, bool reset,
+	     const struct act_setting *settings)
+{
+	const char *name = given(settings, "name");
+	int err;
+
+	if (is_yes(given(settings, "enable_ipv6")) && is_yes(given(settings, "disable_ipv6")))
+		return ds_refuse(DS_EXIT_USAGE, "IPv6 can't be both enabled and disabled");
+	if (config)
+		err = ds_spec_load(spec, config);
+	else
+		err = name ? load_stored(spec, name) : ds_spec_init(spec);
+	if (!err && reset)
+		err = ds_spec_reset(spec);
+	if (!err)
+		err = apply(spec, settings);
+	if (err < 0 || *spec->name)
+		return err;
+	if (!*spec->rootfs_path) {
+		err = ds_refuse(DS_EXIT_USAGE, "neither a name nor a rootfs was given");
+		ds_hint("first start: ds-start --name=NAME --rootfs=DIR");
+		return err;
+	}
+	err = ds_start_choose_name(spec);
+	if (!err) {
+		auto_free char *chosen = strdup(spec->name);
+
+		/* It may be a container's that has this rootfs already. */
+		err = chosen ? load_stored(spec, chosen) : ds_fail("keep the name");
+		if (!err && reset)
+			err = ds_spec_reset(spec);
+		if (!err)
+			err = ds_spec_set(spec, "name", chosen);
+		if (!err)
+			err = apply(spec, settings);
+	}
+	return err;
+}
+
+int act_start(struct ds_spec *spec, int *lock_fd)
+{
+	bool attach = CFG_FOREGROUND && spec->foreground;
+	auto_container started_as = {0};
+	struct ds_started started;
+	int err = ds_start(spec, attach, &started);
+
+	ds_state_unlock(spec->name, lock_fd);
+	if (err < 0) {
+		ds_err_in("start %s", spec->name);
+		return applet_fail();
+	}
+	if (attach) {
+		fprintf(stderr, "%s: %s: attached to its console; Ctrl-] leaves it running\n",
+			applet_name, spec->name);
+		err = ds_relay_console(started.client_fd, started.monitor_pid);
+		return err < 0 ? applet_fail() : err;
+	}
+	if (ds_container_look(&started_as, spec->name) == 0 && started_as.life == DS_RUNNING)
+		printf("%s: started, PID %d\n", spec->name, (int)started_as.state.init.pid);
+	else
+		printf("%s: started, and has ended already\n", spec->name);
+	return DS_EXIT_OK;
+}
+
+void act_free_names(char ***names)
+{
+	for (char **name = *names; name && *name; name++)
+		free(*name);
+	free(*names);
+	*names = NULL;
+}
+
+static int add_name(char ***names, size_t *count, const char *name, size_t len)
+{
+	char **grown = realloc(*names, (*count + 2) * sizeof(*grown));
+
+	if (!grown)
+		return ds_fail("keep the names");
+	*names = grown;
+	grown[*count] = strndup(name, len);
+	grown[*count + 1] = NULL;
+	if (!grown[*count])
+		return ds_fail("keep the names");
+	if (ds_name_check(grown[*count]) < 0)
+		return -ds_err_last()->code;
+	for (size_t i = 0; i < *count; i++) {
+		if (strcmp(grown[i], grown[*count]) == 0)
+			return ds_refuse(DS_EXIT_USAGE, "%s is named twice", grown[i]);
+	}
+	++*count;
+	return 0;
+}
+
+static int add_names(char ***names, size_t *count, const char *list)
+{
+	int err = 0;
+
+	while (!err && list) {
+		const char *comma = strchr(list, ',');
+
+		err = add_name(names, count, list, comma ? (size_t)(comma - list) : strlen(list));
+		list = comma ? comma + 1 : NULL;
+	}
+	return err;
+}
+
+char **act_names(const char *option, char *const *operands)
+{
+	auto_names names = calloc(1, sizeof(*names));
+	size_t count = 0;
+	int err = names ? 0 : ds_fail("keep the names");
+
+	if (!err && option)
+		err = add_names(&names, &count, option);
+	for (; !err && *operands; operands++)
+		err = add_names(&names, &count, *operands);
+	if (!err)
+		return take_ptr(names);
+	return NULL;
+}

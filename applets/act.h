@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DS_APPLET_ACT_H
+#define DS_APPLET_ACT_H
+
+/* act - what the commands that change a container's life have in common */
+
+#include <stdbool.h>
+
+#include "libds/core/opt.h"
+#include "libds/life/spec.h"
+
+/* Choose and create the workspace. Exit 6 unless root. */
+int act_begin(const char *workspace);
+
+/* Settings given on the command line, as pairs of config key and value; value NULL = not given. */
+struct act_setting {
+	const char *key, *value;
+};
+
+#define ACT_TEXT_FLAG(value) ((value) ? "1" : "0")
+#define ACT_TEXT_STRING(value) (value)
+
+/* A row of SPEC_OPTIONS as an act_setting; o is the applet's struct options. */
+#define ACT_SETTING(kind, field, ...) {#field, o.given.field ? ACT_TEXT_##kind(o.field) : NULL},
+
+/* The settings of the container to start: its stored ones or those of the file config, changed by
+ * what was given; reset drops the stored ones first. Paths are made absolute, a missing name is
+ * made up. settings ends with a NULL key. */
+int act_load(struct ds_spec *spec, const char *config, bool reset,
+	     const struct act_setting *settings);
+
+/* Start under the lock that is held, print the result line, see a foreground guest through. The exit
+ * status of the command. */
+int act_start(struct ds_spec *spec, int *lock_fd);
+
+/* The names of an option ("web,db") and of operands, each checked, in one list to be freed; NULL
+ * terminated. NULL with the error recorded. */
+#define auto_names __attribute__((cleanup(act_free_names))) char **
+
+void act_free_names(char ***names);
+
+char **act_names(const char *option, char *const *operands);
+
+#endif

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* ds-start - start a container
+ *
+ * usage: ds-start [OPTION]... [NAME]
+ *
+ * Boots the Linux distribution in a directory as PID 1 of namespaces of its own and returns when its
+ * init runs. What is given here is kept: the next time the name is enough. Without a name one is made
+ * from the guest's os-release, debian-13 for example.
+ *
+ * On the host it makes a cgroup droidspaces/NAME and files in the workspace, and starts one small
+ * process, [ds-monitor]. All of it goes away when the guest stops.
+ *
+ * exit status: 0 done, 1 failed, 2 usage, 3 no such configuration, 4 already running, 5 the kernel
+ * lacks what is needed, 6 permission; with --foreground the guest's own
+ *
+ * example: ds-start --name=web --rootfs=/srv/web
+ * example: ds-start web
+ *
+ * config START
+ *	bool "ds-start"
+ *	default y
+ *	help
+ *	  Starts containers. Without it nothing can be booted.
+ */
+#include "libds/life/spec.h"
+#define OPTIONS(X)                                                                                 \
+	SPEC_OPTIONS(X)                                                                            \
+	X(STRING, config, 'C', "config|conf", "FILE", ALWAYS,                                      \
+	  "take the settings from this file; root must own it")                                    \
+	X(FLAG, reset, 0, "reset", 0, ALWAYS, "forget the stored settings, all but name and rootfs")
+
+#include "applets/applet.h"
+APPLET(start)
+#include "applets/act.h"
+#include "libds/core/auto.h"
+#include "libds/host/state.h"
+
+int start_main(int argc, char **argv)
+{
+	struct options o = {0};
+	auto_spec spec = {0};
+	auto_fd lock_fd = -1;
+	int err;
+
+	if (!parse(&o, argc, argv, 0, 1))
+		return o.status;
+	if (o.count && o.name) {
+		ds_refuse(DS_EXIT_USAGE, "the name is given twice: %s and %s", o.name,
+			  o.operands[0]);
+		return applet_fail();
+	}
+	if (o.count) {
+		o.name = o.operands[0];
+		o.given.name = true;
+	}
+	const struct act_setting settings[] = {SPEC_OPTIONS(ACT_SETTING){NULL, NULL}};
+
+	err = act_begin(o.workspace);
+	if (!err)
+		err = act_load(&spec, o.config, o.reset, settings);
+	if (err < 0)
+		return applet_fail();
+	lock_fd = ds_state_lock(spec.name, false);
+	if (lock_fd < 0) {
+		ds_err_in("start %s", spec.name);
+		return applet_fail();
+	}
+	return act_start(&spec, &lock_fd);
+}

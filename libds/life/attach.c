@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* attach - see attach.h. */
+#include "libds/life/attach.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "gen/config.h"
+#include "libds/core/auto.h"
+#include "libds/core/compat.h"
+#include "libds/core/err.h"
+#include "libds/core/fdpass.h"
+#include "libds/core/file.h"
+#include "libds/core/str.h"
+#include "libds/kernel/caps.h"
+#include "libds/kernel/cgroup.h"
+#include "libds/kernel/ns.h"
+#include "libds/kernel/pty.h"
+#include "libds/kernel/seccomp.h"
+#include "libds/kernel/tree.h"
+#include "libds/life/env.h"
+#include "libds/life/user.h"
+
+#define SHELL_NOT_FOUND 127
+#define SHELL_NOT_RUN 126
+
+/* What the two processes between ds-run and the command work on. */
+struct entry {
+	const struct ds_attach *attach;
+	struct ds_ns ns;
+	struct ds_env env;
+	struct ds_user user;
+	int report_fd; /* SOCK_SEQPACKET: the pty's master, the pid, or a struct ds_err */
+	int slave_fd;
+	int stdio[3]; /* what becomes its fds 0 to 2 */
+};
+
+static int read_guest_environment(struct ds_env *env, int root_fd)
+{
+	auto_free char *text = malloc(DS_ENV_FILE_MAX);
+
+	if (!text)
+		return ds_fail("read the guest's environment");
+	if (ds_try_tree_read(root_fd, "etc/environment", text, DS_ENV_FILE_MAX) < 0)
+		return 0;
+	return ds_env_parse(env, text, true);
+}
+
+static int build_env(struct entry *entry, int root_fd)
+{
+	const struct ds_attach *attach = entry->attach;
+	const struct ds_user *user = &entry->user;
+	const char *term = getenv("TERM");
+	const char *const vars[][2] = {
+		{"TERM",
+		 attach->tty && term && ds_str_is_printable(term) ? term : "xterm-256color"},
+		{"HOME", *user->home ? user->home
+			 : user->uid ? "/"
+				     : "/root"},
+		{"USER", *user->name ? user->name : "root"},
+		{"LOGNAME", *user->name ? user->name : "root"},
+		{"SHELL", *user->shell ? user->shell : "/bin/sh"},
+	};
+	int err = ds_env_common(&entry->env, &attach->container->spec);
+
+	for (size_t i = 0; !err && i < sizeof(vars) / sizeof(*vars); i++)
+		err = ds_env_set(&entry->env, vars[i][0], vars[i][1]);
+	if (!err)
+		err = read_guest_environment(&entry->env, root_fd);
+	for (int i = 0; !err && i < attach->env_count; i++)
+		err = ds_env_put(&entry->env, attach->env[i]);
+	return err;
+}
+
+/* From host to guest, in a process that the guest cannot see yet: it is not in its PID namespace. */
+static int enter(struct entry *entry)
+{
+	const struct ds_container *container = entry->attach->container;
+	const char *cgroup = ds_conf_get(&container->state.conf, "cgroup_dir");
+	auto_fd root_fd = -1;
+	int err = 0;
+
+	/* Inherited by the command; written while /proc is the host's. */
+	ds_try_file_write(AT_FDCWD, "/proc/self/oom_score_adj", "0");
+	ds_loginuid_reset();
+	if (cgroup && *cgroup)
+		err = ds_cgroup_follow(cgroup, container->state.init.pid);
+	if (!err)
+		err = ds_ns_enter(&entry->ns, &container->state.init);
+	if (err < 0)
+		return err;
+	root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root_fd < 0)
+		return ds_fail("open the guest's /");
+	err = ds_user_find(root_fd, entry->attach->user, &entry->user);
+	if (!err)
+		err = build_env(entry, root_fd);
+	if (!err && entry->attach->tty) {
+		auto_fd master_fd = ds_pty_open_in_guest(entry->user.uid, &entry->slave_fd);
+
+		if (master_fd < 0)
+			return master_fd;
+		err = ds_try_fd_send(entry->report_fd, master_fd);
+		if (err < 0)
+			return ds_fail_with(err, "hand the pty over");
+	}
+	return err;
+}
+
+/* Only stdio and the report socket (fd 3) are left. */
+static int arrange_fds(struct entry *entry)
+{
+	if (setsid() < 0)
+		return ds_fail("begin a session");
+	if (entry->slave_fd >= 0) {
+		int err = ds_pty_become_stdio(entry->slave_fd);
+
+		if (err < 0)
+			return err;
+	}
+	for (int fd = 0; entry->slave_fd < 0 && fd <= 2; fd++) {
+		if (entry->stdio[fd] != fd && dup2(entry->stdio[fd], fd) < 0)
+			return ds_fail("arrange fd %d", fd);
+	}
+	if (entry->report_fd != 3 && dup3(entry->report_fd, 3, O_CLOEXEC) < 0)
+		return ds_fail("keep the report socket");
+	entry->report_fd = 3;
+	return ds_close_fds_from(4);
+}
+
+static int become_guests(const struct entry *entry)
+{
+	sigset_t none;
+	int err = ds_caps_drop();
+
+	if (!err)
+		err = ds_seccomp_load();
+	if (!err)
+		err = ds_user_become(&entry->user);
+	if (err < 0)
+		return err;
+	for (int sig = 1; sig <= 64; sig++)
+		signal(sig, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	umask(022);
+	return 0;
+}
+
+static int not_run(const char *command)
+{
+	bool missing = errno == ENOENT || errno == ENOTDIR;
+	char shown[120];
+	int err = ds_fail("%s", ds_str_printable(shown, sizeof(shown), command));
+
+	ds_err_exit_status(missing ? SHELL_NOT_FOUND : SHELL_NOT_RUN);
+	return err;
+}
+
+static int exec_shell(struct entry *entry)
+{
+	const char *const shells[] = {entry->user.shell, "/bin/bash", "/bin/ash", "/bin/sh"};
+	const char *user = entry->attach->user;
+
+	/* su -l makes a session with everything that the guest's PAM adds to one. */
+	if (user && *entry->user.name && !strchr(user, ':'))
+		execlp("su", "su", "-l", entry->user.name, (char *)NULL);
+	for (size_t i = 0; i < sizeof(shells) / sizeof(*shells); i++) {
+		const char *slash = strrchr(shells[i], '/');
+		char argv0[64];
+
+		if (!slash || ds_str_fmt(argv0, sizeof(argv0), "-%s", slash + 1) < 0)
+			continue;
+		execl(shells[i], argv0, (char *)NULL);
+	}
+	return not_run("/bin/sh");
+}
+
+static int exec_command(struct entry *entry)
+{
+	const struct ds_attach *attach = entry->attach;
+	const char *directory = attach->directory;
+
+	if (!directory)
+		directory = attach->argv ? "/" : ds_env_get(&entry->env, "HOME");
+	if (chdir(directory) < 0) {
+		if (attach->directory)
+			return ds_fail("change to directory %s", directory);
+		if (chdir("/") < 0)
+			return ds_fail("change to directory /");
+	}
+	/* execvp(3) searches the PATH of its own environment. */
+	environ = entry->env.vars;
+	if (!attach->argv)
+		return exec_shell(entry);
+	execvp(attach->argv[0], attach->argv);
+	return not_run(attach->argv[0]);
+}
+
+static void report_error(const struct entry *entry)
+{
+	send(entry->report_fd, ds_err_last(), sizeof(struct ds_err), MSG_NOSIGNAL);
+}
+
+/* In the guest's PID namespace, where its root could look at us. */
+static void run_in_guest(struct entry *entry)
+{
+	int err;
+
+	prctl(PR_SET_DUMPABLE, 0);
+	err = arrange_fds(entry);
+	if (!err)
+		err = become_guests(entry);
+	/* No orphan stays in the guest when ds-run dies. After setuid(2), which clears it. */
+	if (!err && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		err = ds_fail("tie it to its parent");
+	if (!err)
+		exec_command(entry);
+	report_error(entry);
+	_exit(SHELL_NOT_RUN);
+}
+
+/* The process between: enters, then makes the command's process as ds-run's own child. */
+static void go_between(struct entry *entry)
+{
+	pid_t pid;
+
+	if (enter(entry) < 0) {
+		report_error(entry);
+		_exit(DS_EXIT_FAILED);
+	}
+	pid = ds_sys_clone(CLONE_PARENT);
+	if (pid == 0)
+		run_in_guest(entry);
+	if (pid < 0) {
+		ds_fail("fork in the guest");
+		report_error(entry);
+		_exit(DS_EXIT_FAILED);
+	}
+	send(entry->report_fd, &pid, sizeof(pid), MSG_NOSIGNAL);
+	_exit(DS_EXIT_OK);
+}
+
+/* May the guest have this very fd? Pipes and sockets can be opened again for nothing but
+ * themselves, and /dev/null is its own anyway. */
+static bool is_harmless(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return false;
+	return S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ||
+	       (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3));
+}
+
+/* Decide for each of the caller's fds 0 to 2: theirs[] is what the command gets, ours[] our end of a
+ * pipe that stands for it. A closed one becomes an empty pipe. */
+static int make_stdio(int theirs[3], int ours[3])
+{
+	for (int fd = 0; fd <= 2; fd++) {
+		int ends[2];
+
+		if (is_harmless(fd)) {
+			theirs[fd] = fd;
+			continue;
+		}
+		if (pipe2(ends, O_CLOEXEC) < 0)
+			return ds_fail("make a pipe");
+		theirs[fd] = ends[fd == 0 ? 0 : 1];
+		ours[fd] = ends[fd == 0 ? 1 : 0];
+		/* The command's fds 0 to 2 are set by dup2: none of ours may lie there. */
+		if (theirs[fd] <= 2 || ours[fd] <= 2)
+			return ds_fail_with(EBADF, "stdin, stdout or stderr is closed");
+	}
+	return 0;
+}
+
+/* Read the reports until both processes have closed their end. */
+static int read_reports(int report_fd, struct ds_attached *attached)
+{
+	union {
+		pid_t pid;
+		struct ds_err err;
+	} message;
+	ssize_t len;
+	int fd;
+
+	while ((len = ds_try_fd_receive(report_fd, &message, sizeof(message), &fd)) > 0) {
+		if (fd >= 0) {
+			close_fd(&attached->master_fd);
+			attached->master_fd = fd;
+		} else if (len == sizeof(message.pid)) {
+			attached->pid = message.pid;
+		} else if (len == sizeof(message.err)) {
+			ds_err_set(&message.err);
+			return -message.err.code;
+		}
+	}
+	return attached->pid ? 0 : ds_refuse(DS_EXIT_FAILED, "killed while entering");
+}
+
+static int launch(struct entry *entry, struct ds_attached *attached)
+{
+	int reports[2], err;
+	pid_t between;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, reports) < 0)
+		return ds_fail("make a socket");
+	entry->report_fd = reports[1];
+	between = fork();
+	if (between == 0)
+		go_between(entry);
+	err = between < 0 ? ds_fail("fork") : 0;
+	close(reports[1]);
+	if (!err)
+		err = read_reports(reports[0], attached);
+	close(reports[0]);
+	while (between > 0 && waitpid(between, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	if (err < 0 && attached->pid > 0)
+		waitpid(attached->pid, NULL, 0);
+	return err;
+}
+
+int ds_attach(const struct ds_attach *attach, struct ds_attached *attached)
+{
+	struct entry entry = {.attach = attach, .slave_fd = -1, .stdio = {-1, -1, -1}};
+	int err;
+
+	*attached = (struct ds_attached)DS_ATTACHED_NONE;
+	err = ds_ns_open(&entry.ns, &attach->container->state.init);
+	if (!err && !attach->tty)
+		err = make_stdio(entry.stdio, attached->stdio);
+	if (!err)
+		err = launch(&entry, attached);
+	ds_ns_close(&entry.ns);
+	for (int fd = 0; fd <= 2; fd++) {
+		if (entry.stdio[fd] > 2)
+			close(entry.stdio[fd]);
+		if (err < 0)
+			close_fd(&attached->stdio[fd]);
+	}
+	if (err < 0)
+		close_fd(&attached->master_fd);
+	return err;
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* boot - see boot.h. */
+#include "libds/life/boot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gen/config.h"
+#include "gen/version.h"
+#include "libds/core/auto.h"
+#include "libds/core/compat.h"
+#include "libds/core/err.h"
+#include "libds/core/file.h"
+#include "libds/core/str.h"
+#include "libds/host/workspace.h"
+#include "libds/kernel/android.h"
+#include "libds/kernel/caps.h"
+#include "libds/kernel/dev.h"
+#include "libds/kernel/mnt.h"
+#include "libds/kernel/net.h"
+#include "libds/kernel/ns.h"
+#include "libds/kernel/seccomp.h"
+#include "libds/kernel/tree.h"
+
+static bool is_rootfs(const struct stat *st, const struct ds_rootfs *rootfs)
+{
+	return st->st_dev == rootfs->dev && st->st_ino == rootfs->ino;
+}
+
+static int join_cgroup(struct ds_boot *boot)
+{
+	return ds_cgroup_join(boot->cgroup);
+}
+
+static int private_mounts(struct ds_boot *boot)
+{
+	(void)boot;
+	return ds_mnt_make_private();
+}
+
+/* pivot_root(2) wants a mount point: the directory is bound onto itself. */
+static int bind_rootfs(struct ds_boot *boot)
+{
+	const char *path = boot->spec->rootfs_path;
+	auto_fd source_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_fd host_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+	int err;
+
+	if (source_fd < 0 || host_fd < 0 || fstat(source_fd, &st) < 0)
+		return ds_fail("open %s", path);
+	if (!is_rootfs(&st, &boot->rootfs))
+		return ds_refuse(DS_EXIT_FAILED, "%s was exchanged while starting", path);
+	err = ds_mnt_bind(source_fd, host_fd, path, true, 0);
+	if (err < 0)
+		return err;
+	boot->root_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (boot->root_fd < 0 || fstat(boot->root_fd, &st) < 0)
+		return ds_fail("open %s", path);
+	return is_rootfs(&st, &boot->rootfs)
+		       ? 0
+		       : ds_refuse(DS_EXIT_FAILED, "%s was exchanged while starting", path);
+}
+
+static int mount_dev(struct ds_boot *boot)
+{
+	boot->dev_fd = ds_dev_mount(boot->root_fd);
+	return boot->dev_fd < 0 ? boot->dev_fd : 0;
+}
+
+static int mount_proc(struct ds_boot *boot)
+{
+	return ds_dev_mount_proc(boot->root_fd);
+}
+
+static int mount_sys(struct ds_boot *boot)
+{
+	return ds_dev_mount_sys(boot->root_fd);
+}
+
+static int mount_run(struct ds_boot *boot)
+{
+	return ds_dev_mount_run(boot->root_fd);
+}
+
+static int attach_console(struct ds_boot *boot)
+{
+	return ds_console_attach(boot->console, boot->dev_fd);
+}
+
+static int show_cgroups(struct ds_boot *boot)
+{
+	return ds_cgroup_show(boot->cgroup, boot->root_fd);
+}
+
+static int write_network_files(struct ds_boot *boot)
+{
+	char hostname[DS_HOSTNAME_MAX + 1];
+	int err;
+
+	ds_spec_hostname(boot->spec, hostname);
+	err = ds_net_set_hostname(boot->root_fd, hostname);
+	if (!err)
+		err = ds_net_resolv(boot->root_fd, boot->spec->dns_servers);
+	if (!err && CFG_ANDROID && ds_host_is_android())
+		err = ds_android_groups(boot->root_fd);
+	return err;
+}
+
+/* For people and for the units of official rootfs images; never read back (decision 1). */
+static int write_markers(struct ds_boot *boot)
+{
+	const struct ds_spec *spec = boot->spec;
+	auto_free char *config = ds_conf_text(&spec->conf);
+	char uuid_path[64];
+	int err = ds_str_fmt(uuid_path, sizeof(uuid_path), "run/droidspaces/%s", spec->uuid);
+	const char *const files[][2] = {
+		{"run/systemd/container", "droidspaces"},
+		{uuid_path, ""},
+		{"run/droidspaces/name", spec->name},
+		{"run/droidspaces/version", DS_VERSION},
+		{"run/droidspaces/container.config", config ? config : ""},
+	};
+
+	for (size_t i = 0; !err && i < sizeof(files) / sizeof(*files); i++)
+		err = ds_tree_write(boot->root_fd, files[i][0], 0644, files[i][1]);
+	return err;
+}
+
+static int mask_kernel(struct ds_boot *boot)
+{
+	return ds_dev_mask(boot->root_fd);
+}
+
+static int pivot(struct ds_boot *boot)
+{
+	return ds_mnt_pivot(boot->root_fd);
+}
+
+/* The one thing that must never happen is to run an init on the host's own tree. */
+static int verify_root(struct ds_boot *boot)
+{
+	struct stat st;
+
+	if (stat("/", &st) < 0)
+		return ds_fail("look at /");
+	return is_rootfs(&st, &boot->rootfs)
+		       ? 0
+		       : ds_refuse(DS_EXIT_FAILED, "/ is not the guest's root");
+}
+
+/* What ds-start's caller had must not become the guest's: signals, umask, OOM score, login id. */
+static int reset_process(struct ds_boot *boot)
+{
+	sigset_t none;
+
+	(void)boot;
+	for (int sig = 1; sig <= 64; sig++)
+		signal(sig, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	umask(022);
+	/* Either may be refused to a process without the capability; then it stays as it was. */
+	ds_try_file_write(AT_FDCWD, "/proc/self/oom_score_adj", "0");
+	ds_loginuid_reset();
+	return 0;
+}
+
+static int take_console(struct ds_boot *boot)
+{
+	auto_fd fd = open("/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	(void)boot;
+	if (fd < 0)
+		return ds_fail("open dev/console");
+	if (setsid() < 0 && errno != EPERM)
+		return ds_fail("begin a session");
+	return ds_pty_become_stdio(fd);
+}
+
+static int drop_privileges(struct ds_boot *boot)
+{
+	int err = ds_caps_drop();
+
+	(void)boot;
+	if (!err)
+		err = ds_seccomp_load();
+	return err;
+}
+
+static int exec_init(struct ds_boot *boot)
+{
+	static const struct ds_err reached;
+	const char *init = ds_spec_init_path(boot->spec);
+	char *argv[] = {(char *)init, NULL};
+	int err;
+
+	/* Whatever ds-start inherited from its caller ends here; the status pipe closes on exec. */
+	if (boot->status_fd != 3 && dup3(boot->status_fd, 3, O_CLOEXEC) < 0)
+		return ds_fail("keep the status pipe");
+	boot->status_fd = 3;
+	err = ds_close_fds_from(4);
+	if (err < 0)
+		return err;
+	prctl(PR_SET_PDEATHSIG, 0);
+	if (write(boot->status_fd, &reached, sizeof(reached)) != sizeof(reached))
+		return ds_fail("report");
+	execve(init, argv, boot->env);
+	return ds_fail("%s", init);
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct ds_boot *boot);
+} steps[] = {
+	{"join its cgroup", join_cgroup},
+	{"make mounts private", private_mounts},
+	{"bind the rootfs", bind_rootfs},
+	{"set up /dev", mount_dev},
+	{"mount /proc", mount_proc},
+	{"mount /sys", mount_sys},
+	{"mount /run", mount_run},
+	{"set up the console", attach_console},
+	{"show its cgroups", show_cgroups},
+	{"write network files", write_network_files},
+	{"write markers", write_markers},
+	{"mask the kernel's files", mask_kernel},
+	{"change the root", pivot},
+	{"verify the root", verify_root},
+	{"reset the process", reset_process},
+	{"take the console", take_console},
+	{"drop privileges", drop_privileges},
+	{"run init", exec_init},
+};
+
+void ds_boot_run(struct ds_boot *boot)
+{
+	int err = 0;
+
+	/* Until the exec this is our code with the host's rights: it must not outlive its monitor. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (size_t i = 0; err >= 0 && i < sizeof(steps) / sizeof(*steps); i++) {
+		err = steps[i].run(boot);
+		if (err < 0)
+			ds_err_in("%s", steps[i].name);
+	}
+	ds_try_write_all(boot->status_fd, ds_err_last(), sizeof(struct ds_err));
+	_exit(DS_EXIT_FAILED);
+}
+
+static int check_init(int root_fd, const char *rootfs, const char *init)
+{
+	struct stat st;
+	int err = ds_try_tree_stat(root_fd, init, &st);
+
+	if (!err && S_ISREG(st.st_mode) && (st.st_mode & 0111))
+		return 0;
+	if (err < 0)
+		err = ds_fail_with(err, "no init in %s: %s", rootfs, init);
+	else
+		err = ds_refuse(DS_EXIT_FAILED, "no init in %s: %s is not an executable file",
+				rootfs, init);
+	ds_hint("install an init in the guest, or name a program of it with --init=PATH");
+	return err;
+}
+
+int ds_boot_check_rootfs(const struct ds_spec *spec, struct ds_rootfs *rootfs)
+{
+	auto_fd root_fd = open(spec->rootfs_path, O_PATH | O_CLOEXEC);
+	struct stat st, host;
+
+	if (root_fd < 0 || fstat(root_fd, &st) < 0 || stat("/", &host) < 0)
+		return ds_fail("rootfs %s", spec->rootfs_path);
+	if (!S_ISDIR(st.st_mode))
+		return ds_fail_with(ENOTDIR, "rootfs %s", spec->rootfs_path);
+	*rootfs = (struct ds_rootfs){.dev = st.st_dev, .ino = st.st_ino};
+	if (is_rootfs(&host, rootfs))
+		return ds_refuse(DS_EXIT_USAGE, "rootfs %s is the host's own root",
+				 spec->rootfs_path);
+	return check_init(root_fd, spec->rootfs_path, ds_spec_init_path(spec));
+}

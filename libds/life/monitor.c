@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* monitor - see monitor.h. */
+#include "libds/life/monitor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "gen/config.h"
+#include "libds/core/auto.h"
+#include "libds/core/compat.h"
+#include "libds/core/err.h"
+#include "libds/core/file.h"
+#include "libds/core/str.h"
+#include "libds/host/ipv6.h"
+#include "libds/host/state.h"
+#include "libds/kernel/ns.h"
+#include "libds/life/console.h"
+#include "libds/life/settle.h"
+#include "libds/life/stop.h"
+
+#define LOCK_TRIES 500
+#define LOCK_WAIT_MS 20
+
+#define GUEST_NAMESPACES (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC)
+
+/* One life of the guest, from boot to the end of its PID 1. */
+struct life {
+	struct ds_monitor *monitor;
+	struct ds_undo undo;
+	struct ds_cgroup cgroup;
+	struct ds_console console;
+	struct ds_state state;
+	struct ds_pump *pump;
+	pid_t init_pid;
+	int wait_status;
+};
+
+/* What concerns the monitor and not one life of its guest. */
+static int epoll_fd = -1, signal_fd = -1, lock_fd = -1;
+static bool no_restart;
+
+static void end_life(struct life *life)
+{
+	/* An attached client holds the master too, so that closing ours does not unwatch it. */
+	if (life->console.master_fd >= 0)
+		epoll_ctl(epoll_fd, EPOLL_CTL_DEL, life->console.master_fd, NULL);
+	ds_console_close(&life->console);
+	ds_cgroup_close(&life->cgroup);
+	ds_state_free(&life->state);
+	ds_undo_auto(&life->undo);
+}
+
+/* Keep the fds of the contract at 3 and 4 and close the rest, the lock and the caller's included. */
+static int keep_fds(struct ds_monitor *monitor)
+{
+	/* The first move must not cover the second's source. */
+	if (monitor->client_fd == 3)
+		monitor->client_fd = fcntl(3, F_DUPFD_CLOEXEC, 5);
+	if (monitor->status_fd != 3 && dup3(monitor->status_fd, 3, O_CLOEXEC) < 0)
+		return ds_fail("keep the status pipe");
+	monitor->status_fd = 3;
+	if (monitor->client_fd < 0)
+		return ds_close_fds_from(4);
+	if (monitor->client_fd != 4 && dup3(monitor->client_fd, 4, O_CLOEXEC) < 0)
+		return ds_fail("keep the client's socket");
+	monitor->client_fd = 4;
+	return ds_close_fds_from(5);
+}
+
+/* Become a process of nobody's session that holds nothing but its own: a terminal, a directory or a
+ * pipe of ds-start's caller would stay busy as long as the guest runs. */
+static int detach(struct ds_monitor *monitor)
+{
+	int null_fd, err = keep_fds(monitor);
+	sigset_t mask;
+
+	if (err < 0)
+		return err;
+	setsid();
+	prctl(PR_SET_NAME, DS_MONITOR_COMM, 0, 0, 0);
+	umask(022);
+	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null_fd < 0 || chdir("/") < 0)
+		return ds_fail("detach the monitor");
+	for (int fd = 0; fd <= 2; fd++)
+		dup2(null_fd, fd);
+	if (null_fd > 2)
+		close(null_fd);
+	sigfillset(&mask);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	return signal_fd < 0 || epoll_fd < 0 ? ds_fail("detach the monitor") : 0;
+}
+
+static int watch(int fd, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.fd = fd};
+
+	return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? ds_fail("watch fd %d", fd) : 0;
+}
+
+static int switch_ipv6(struct life *life)
+{
+	const struct ds_spec *spec = life->monitor->spec;
+
+	if (!CFG_IPV6 || (!spec->enable_ipv6 && !spec->disable_ipv6))
+		return 0;
+	return ds_ipv6_switch(&life->undo, spec->name, spec->enable_ipv6);
+}
+
+/* The files that tell of a running container are undone like everything else. */
+static int promise_files(struct life *life)
+{
+	static const enum ds_workspace_kind kinds[] = {DS_WS_RECORD, DS_WS_PID};
+	const struct ds_spec *spec = life->monitor->spec;
+	char path[PATH_MAX];
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(kinds) / sizeof(*kinds); i++) {
+		err = ds_workspace_path(path, sizeof(path), kinds[i], spec->name);
+		if (!err)
+			err = ds_undo_promise(&life->undo, "file", path, NULL);
+	}
+	if (!err && *spec->pidfile)
+		err = ds_undo_promise(&life->undo, "file", spec->pidfile, NULL);
+	return err;
+}
+
+static int prepare(struct life *life)
+{
+	const struct ds_spec *spec = life->monitor->spec;
+	int err = ds_undo_open(&life->undo, spec->name, ds_life_verbs);
+
+	if (!err)
+		err = promise_files(life);
+	if (!err)
+		err = ds_cgroup_create(&life->cgroup, &life->undo, spec->name,
+				       CFG_CGROUP_V1 && spec->force_cgroupv1);
+	if (!err)
+		err = switch_ipv6(life);
+	if (!err)
+		err = ds_console_open(&life->console);
+	return err;
+}
+
+static int spawn(struct life *life)
+{
+	struct ds_monitor *monitor = life->monitor;
+	struct ds_boot boot = {
+		.spec = monitor->spec,
+		.rootfs = monitor->rootfs,
+		.cgroup = &life->cgroup,
+		.console = &life->console,
+		.env = monitor->env->vars,
+		.status_fd = monitor->status_fd,
+		.root_fd = -1,
+		.dev_fd = -1,
+	};
+
+	life->init_pid = ds_sys_clone(GUEST_NAMESPACES);
+	if (life->init_pid == 0)
+		ds_boot_run(&boot);
+	if (life->init_pid > 0)
+		return 0;
+	ds_fail("make PID, mount, UTS and IPC namespaces");
+	ds_err_exit_status(DS_EXIT_UNSUPPORTED);
+	ds_hint("'droidspaces check' tells what this kernel lacks");
+	return -ds_err_last()->code;
+}
+
+static int record(struct life *life)
+{
+	const struct ds_spec *spec = life->monitor->spec;
+	struct ds_state *state = &life->state;
+	auto_free char *settings = ds_conf_text(&spec->conf);
+	char path[PATH_MAX];
+	int err = settings ? ds_conf_parse(&state->conf, settings) : ds_fail("write the record");
+
+	if (err < 0)
+		return err;
+	/* It may be over already: then there is nothing to record. */
+	if (ds_try_proc_identify(life->init_pid, &state->init) < 0)
+		return 0;
+	if (ds_try_proc_identify(getpid(), &state->monitor) < 0)
+		return ds_fail_with(ESRCH, "look at /proc/%d", (int)getpid());
+	memcpy(state->name, spec->name, strlen(spec->name) + 1);
+	state->started = time(NULL);
+	ds_cgroup_host_path(&life->cgroup, path, sizeof(path));
+	err = ds_conf_set(&state->conf, "cgroup", path);
+	if (!err)
+		err = ds_conf_set(&state->conf, "cgroup_dir",
+				  life->cgroup.count ? life->cgroup.dir : "");
+	return err < 0 ? err : ds_state_save(state, spec->pidfile);
+}
+
+/* Nonzero once PID 1 has ended. */
+static bool reap(struct life *life)
+{
+	return waitpid(life->init_pid, &life->wait_status, WNOHANG) == life->init_pid;
+}
+
+/* Take the signals that have come; returns whether one of them asks to stop the guest. */
+static bool read_signals(void)
+{
+	struct signalfd_siginfo info;
+	bool stop = false;
+
+	while (read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		stop |= info.ssi_signo == DS_MONITOR_STOP;
+		no_restart |= stop || info.ssi_signo == DS_MONITOR_NO_RESTART;
+	}
+	return stop;
+}
+
+static void serve(struct life *life)
+{
+	struct ds_stopping stopping;
+	bool stop = false, blocked = ds_pump_run(life->pump);
+
+	while (!reap(life)) {
+		struct epoll_event event;
+		int stop_ms = stop ? ds_stopping_step(&stopping) : -1;
+		int wait_ms = blocked ? DS_CLIENT_PATIENCE_MS : -1;
+		int ready;
+
+		if (stop_ms >= 0 && (wait_ms < 0 || stop_ms < wait_ms))
+			wait_ms = stop_ms;
+		ready = epoll_wait(epoll_fd, &event, 1, wait_ms);
+		if (ready == 0 && blocked && wait_ms == DS_CLIENT_PATIENCE_MS)
+			ds_pump_give_up(life->pump);
+		if (ready == 1 && event.data.fd == signal_fd && read_signals() && !stop) {
+			ds_stopping_begin(&stopping, &life->state.init, -1, DS_STOP_TIMEOUT);
+			stop = true;
+		}
+		if (ready == 1 && event.data.fd == life->pump->client_fd &&
+		    (event.events & (EPOLLHUP | EPOLLRDHUP)))
+			close_fd(&life->pump->client_fd);
+		blocked = ds_pump_run(life->pump);
+	}
+	ds_pump_run(life->pump);
+}
+
+static void report(const struct ds_monitor *monitor)
+{
+	ds_try_write_all(monitor->status_fd, ds_err_last(), sizeof(struct ds_err));
+}
+
+/* Boot the guest and see it through. Returns whether it lived at all. */
+static bool live(struct life *life)
+{
+	struct ds_monitor *monitor = life->monitor;
+	int err;
+
+	/* At a restart nobody listens any more. */
+	if (monitor->status_fd < 0)
+		monitor->status_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	err = prepare(life);
+	if (!err)
+		err = spawn(life);
+	if (err < 0) {
+		report(monitor);
+		return false;
+	}
+	err = record(life);
+	if (err < 0) {
+		report(monitor);
+		kill(life->init_pid, SIGKILL);
+	}
+	close_fd(&monitor->status_fd);
+	ds_state_unlock(monitor->spec->name, &lock_fd);
+	/* Its devpts is the guest's now; held here it would outlive the guest's mounts. */
+	close_fd(&life->console.devpts_fd);
+	life->pump->master_fd = life->console.master_fd;
+	ds_pump_introduce(life->pump);
+	/* Edge-triggered: a console that nobody in the guest has open is "hung up" all the time. */
+	if (watch(life->console.master_fd, EPOLLIN | EPOLLET) < 0)
+		kill(life->init_pid, SIGKILL);
+	serve(life);
+	return err >= 0;
+}
+
+static int exit_status(int wait_status)
+{
+	if (WIFEXITED(wait_status))
+		return WEXITSTATUS(wait_status);
+	/* halt and power off end PID 1 by SIGINT, reboot(2) */
+	return WTERMSIG(wait_status) == SIGINT ? 0 : 128 + WTERMSIG(wait_status);
+}
+
+/* Restarting changes the container's life, so it takes the lock. Whoever stops the container holds
+ * that and sends DS_MONITOR_NO_RESTART; whoever only looks lets go at once. flock(2) cannot be
+ * waited for together with a signal, hence the short waits. */
+static bool take_lock(const char *name)
+{
+	for (int i = 0; i < LOCK_TRIES && !no_restart; i++) {
+		struct pollfd signalled = {.fd = signal_fd, .events = POLLIN};
+
+		lock_fd = ds_state_lock(name, false);
+		if (lock_fd >= 0)
+			return true;
+		if (poll(&signalled, 1, LOCK_WAIT_MS) == 1)
+			read_signals();
+	}
+	return false;
+}
+
+/* A reboot in the guest ends PID 1 by SIGHUP, reboot(2). */
+static bool wants_restart(const struct life *life)
+{
+	if (!WIFSIGNALED(life->wait_status) || WTERMSIG(life->wait_status) != SIGHUP)
+		return false;
+	read_signals();
+	return take_lock(life->monitor->spec->name);
+}
+
+void ds_monitor_run(struct ds_monitor *monitor)
+{
+	static struct ds_pump pump;
+	bool again;
+	int status;
+
+	if (detach(monitor) < 0 || watch(signal_fd, EPOLLIN) < 0) {
+		report(monitor);
+		_exit(DS_EXIT_FAILED);
+	}
+	pump.client_fd = monitor->client_fd;
+	if (pump.client_fd >= 0)
+		watch(pump.client_fd, EPOLLOUT | EPOLLRDHUP | EPOLLET);
+	do {
+		struct life life = {.monitor = monitor,
+				    .undo = DS_UNDO_CLOSED,
+				    .console = DS_CONSOLE_CLOSED,
+				    .pump = &pump};
+		bool lived = live(&life);
+
+		again = lived && wants_restart(&life);
+		status = lived ? exit_status(life.wait_status) : DS_EXIT_FAILED;
+		end_life(&life);
+	} while (again);
+	ds_state_unlock(monitor->spec->name, &lock_fd);
+	_exit(status);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DS_LIFE_MONITOR_H
+#define DS_LIFE_MONITOR_H
+
+/* monitor - the one process of the host's that lives as long as the guest.
+ *
+ * It stays in the host's namespaces, is PID 1's parent, drains the console, waits for PID 1, starts
+ * it again when the guest reboots, and replays the journal when it halts. It has no memory beyond
+ * its settings and one buffer. */
+
+#include <sys/types.h>
+
+#include "libds/life/boot.h"
+#include "libds/life/env.h"
+
+#define DS_MONITOR_COMM "[ds-monitor]" /* by which ds-scan finds it (with its other marks) */
+
+struct ds_monitor {
+	const struct ds_spec *spec;
+	struct ds_rootfs rootfs;
+	struct ds_env *env;
+	/* Written by PID 1 (boot.h) or, when it comes not so far, by the monitor; EOF after PID 1 has
+	 * exec'd and the record is written. */
+	int status_fd;
+	/* SOCK_SEQPACKET to the attached terminal, or -1: console output, and a message with an fd,
+	 * the console's master, at each boot. */
+	int client_fd;
+};
+
+/* Runs in a fresh child of ds-start; does not return. Its exit status is the guest's: 0 for a halt,
+ * the status of an init that exits, 128 + N for a signal. */
+void ds_monitor_run(struct ds_monitor *monitor) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* probe_cgroup - see probe.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/bpf.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "libds/core/auto.h"
+#include "libds/core/field.h"
+#include "libds/core/file.h"
+#include "libds/core/str.h"
+#include "libds/life/probe.h"
+
+/* The version 2 hierarchy at "at"; there is only one, so this is a second view of the host's. */
+static int mount_cgroup2(void)
+{
+	int err = ds_probe_scratch();
+
+	return err ? err : ds_probe_mount("cgroup2", "at", NULL);
+}
+
+int ds_probe_cgroup2(void)
+{
+	return mount_cgroup2();
+}
+
+int ds_probe_cgroup(void)
+{
+	/* Mounting a version 1 hierarchy could make one that outlives us; this file is there
+	 * exactly if the kernel has control groups of any version. */
+	return access("/proc/cgroups", F_OK) < 0 ? -ENOSYS : 0;
+}
+
+int ds_probe_cgroup_kill(void)
+{
+	int err = mount_cgroup2();
+	auto_dir dir = err ? NULL : opendir("at");
+	struct dirent *entry;
+	char path[PATH_MAX];
+
+	if (err)
+		return err;
+	/* The topmost directory never has the file, and making another would touch the host. */
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "at/%s/cgroup.kill", entry->d_name);
+		return access(path, F_OK) < 0 ? -errno : 0;
+	}
+	return DS_PROBE_UNTRIED;
+}
+
+static bool has_word(char *list, const char *word, const char *separators)
+{
+	char *item;
+
+	while ((item = strsep(&list, separators))) {
+		if (strcmp(item, word) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Is the controller's version 1 hierarchy mounted on the host? */
+static bool has_v1(const char *controller)
+{
+	auto_file list = fopen("/proc/self/mounts", "re");
+	char line[PATH_MAX], type[16], options[512];
+
+	while (list && fgets(line, sizeof(line), list)) {
+		if (ds_try_field(line, 3, type, sizeof(type)) == 0 && strcmp(type, "cgroup") == 0 &&
+		    ds_try_field(line, 4, options, sizeof(options)) == 0 &&
+		    has_word(options, controller, ","))
+			return true;
+	}
+	return false;
+}
+
+static int has_controller(const char *controller)
+{
+	char text[512];
+	int err;
+
+	if (has_v1(controller))
+		return 0;
+	err = mount_cgroup2();
+	if (err)
+		return err;
+	if (ds_try_file_read(AT_FDCWD, "at/cgroup.controllers", text, sizeof(text)) < 0)
+		return -ENOENT;
+	return has_word(ds_str_trim_end(text), controller, " ") ? 0 : -ENOENT;
+}
+
+int ds_probe_memory_limit(void)
+{
+	return has_controller("memory");
+}
+
+int ds_probe_cpu_limit(void)
+{
+	return has_controller("cpu");
+}
+
+int ds_probe_pids_limit(void)
+{
+	return has_controller("pids");
+}
+
+int ds_probe_device_control(void)
+{
+	/* "return 1": load it and let it go. BPF_PROG_TYPE_CGROUP_DEVICE is Linux 4.15. */
+	static const struct bpf_insn program[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	static const char license[] = "GPL";
+	union bpf_attr attr;
+	auto_fd fd = -1;
+
+	if (has_v1("devices"))
+		return 0;
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+	attr.insns = (uint64_t)(uintptr_t)program;
+	attr.insn_cnt = sizeof(program) / sizeof(*program);
+	attr.license = (uint64_t)(uintptr_t)license;
+	fd = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+	return fd < 0 ? -errno : 0;
+}

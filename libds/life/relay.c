@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* relay - see relay.h. */
+#include "libds/life/relay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "libds/core/auto.h"
+#include "libds/core/err.h"
+#include "libds/core/fdpass.h"
+#include "libds/core/file.h"
+#include "libds/core/term.h"
+#include "libds/life/settle.h"
+
+#define CHUNK 65536
+#define SPLICE_CHUNK (1 << 20)
+
+/* One direction. Bytes go by splice(2) where a pipe allows it, else through buf. */
+struct flow {
+	int from, to;
+	bool owns_to;   /* end of input closes it; else it is the caller's */
+	bool copies;    /* splice does not serve these fds */
+	bool full;      /* splice found no room: wait for to, not for from */
+	char eof_key;   /* sent at end of input when to is a pty, 0 else */
+	size_t at, len; /* what of buf is still to be written */
+	char buf[CHUNK];
+};
+
+#define FLOWS 3
+
+static int open_signals(void)
+{
+	static const int taken[] = {SIGCHLD, SIGINT,  SIGTERM, SIGHUP,
+				    SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH};
+	sigset_t mask;
+	int fd;
+
+	sigemptyset(&mask);
+	for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++)
+		sigaddset(&mask, taken[i]);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	/* A reader that goes away shows as EPIPE on its flow. */
+	signal(SIGPIPE, SIG_IGN);
+	fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? ds_fail("watch signals") : fd;
+}
+
+static void end_flow(struct flow *flow)
+{
+	if (flow->eof_key && flow->to >= 0)
+		ds_try_write_all(flow->to, &flow->eof_key, 1);
+	if (flow->owns_to)
+		close_fd(&flow->to);
+	flow->from = flow->to = -1;
+	flow->len = 0;
+}
+
+static bool has_ended(const struct flow *flow)
+{
+	return flow->from < 0 && !flow->len;
+}
+
+/* Write what is buffered, at most what a caller's pipe takes without blocking (PIPE_BUF). */
+static void flush_flow(struct flow *flow)
+{
+	size_t some = flow->len < PIPE_BUF ? flow->len : PIPE_BUF;
+	ssize_t done = write(flow->to, flow->buf + flow->at, some);
+
+	if (done < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (done < 0) {
+		/* The reader is gone: closing our end tells the writer with SIGPIPE. */
+		if (!flow->owns_to)
+			close_fd(&flow->from);
+		flow->eof_key = 0;
+		end_flow(flow);
+		return;
+	}
+	flow->at += (size_t)done;
+	flow->len -= (size_t)done;
+}
+
+/* Move bytes by splice; false when these fds do not take it. */
+static bool splice_flow(struct flow *flow)
+{
+	ssize_t done = splice(flow->from, NULL, flow->to, NULL, SPLICE_CHUNK,
+			      SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+
+	flow->full = false;
+	if (done > 0 || (done < 0 && errno == EINTR))
+		return true;
+	if (done == 0) {
+		end_flow(flow);
+		return true;
+	}
+	if (errno == EAGAIN) {
+		flow->full = true;
+		return true;
+	}
+	if (errno == EINVAL)
+		return false;
+	if (!flow->owns_to)
+		close_fd(&flow->from);
+	end_flow(flow);
+	return true;
+}
+
+static void fill_flow(struct flow *flow)
+{
+	ssize_t got;
+
+	if (!flow->copies && splice_flow(flow))
+		return;
+	flow->copies = true;
+	got = read(flow->from, flow->buf, sizeof(flow->buf));
+	if (got > 0) {
+		flow->at = 0;
+		flow->len = (size_t)got;
+	} else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+		/* EIO: the last process that had the pty open is gone. */
+		end_flow(flow);
+	}
+}
+
+static struct pollfd interest(const struct flow *flow)
+{
+	if (flow->len || flow->full)
+		return (struct pollfd){.fd = flow->to, .events = POLLOUT};
+	return (struct pollfd){.fd = flow->from, .events = POLLIN};
+}
+
+static void serve_flow(struct flow *flow, short revents)
+{
+	if (!revents)
+		return;
+	if (flow->len)
+		flush_flow(flow);
+	else
+		fill_flow(flow);
+}
+
+/* Send one signal on, or note that the command has ended. */
+static void take_signals(int signal_fd, const struct ds_attached *attached, bool *ended,
+			 int *wait_status)
+{
+	struct signalfd_siginfo info;
+
+	while (read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			*ended |= waitpid(attached->pid, wait_status, WNOHANG) == attached->pid;
+		else if (info.ssi_signo == SIGWINCH && attached->master_fd >= 0)
+			ds_term_copy_size(STDIN_FILENO, attached->master_fd);
+		else if (info.ssi_signo != SIGWINCH && !*ended)
+			kill(-attached->pid, (int)info.ssi_signo);
+	}
+}
+
+/* Bytes that were on their way when the command ended; nothing is waited for. */
+static void drain(struct flow *flows, int count)
+{
+	for (int i = 0; i < count; i++) {
+		struct flow *flow = &flows[i];
+
+		if (flow->from == STDIN_FILENO)
+			continue;
+		while (!has_ended(flow)) {
+			struct pollfd in = {.fd = flow->from, .events = POLLIN};
+			struct pollfd out = {.fd = flow->to, .events = POLLOUT};
+
+			if (flow->len || flow->full)
+				poll(&out, 1, -1);
+			else if (poll(&in, 1, 0) <= 0)
+				break;
+			serve_flow(flow, POLLIN);
+		}
+	}
+}
+
+static int make_flows(struct flow *flows, const struct ds_attached *attached)
+{
+	int count = 0;
+
+	if (attached->master_fd >= 0) {
+		flows[0] = (struct flow){.from = STDIN_FILENO,
+					 .to = attached->master_fd,
+					 .copies = true,
+					 .eof_key = isatty(STDIN_FILENO) ? 0 : 4 /* ^D */};
+		flows[1] = (struct flow){
+			.from = attached->master_fd, .to = STDOUT_FILENO, .copies = true};
+		return 2;
+	}
+	for (int fd = 0; fd <= 2; fd++) {
+		if (attached->stdio[fd] < 0)
+			continue;
+		fcntl(attached->stdio[fd], F_SETFL, O_NONBLOCK | (fd ? O_RDONLY : O_WRONLY));
+		flows[count++] = (struct flow){
+			.from = fd ? attached->stdio[fd] : STDIN_FILENO,
+			.to = fd ? fd : attached->stdio[fd],
+			.owns_to = fd == 0,
+		};
+	}
+	return count;
+}
+
+static int exit_status(int wait_status)
+{
+	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}
+
+int ds_relay_command(struct ds_attached *attached)
+{
+	static struct flow flows[FLOWS];
+	auto_term term = DS_TERM_NONE;
+	auto_fd signal_fd = open_signals();
+	int count = make_flows(flows, attached);
+	bool ended = false;
+	int wait_status = 0;
+
+	if (signal_fd < 0)
+		return signal_fd;
+	if (attached->master_fd >= 0) {
+		fcntl(attached->master_fd, F_SETFL, O_RDWR | O_NONBLOCK);
+		ds_term_copy_size(STDIN_FILENO, attached->master_fd);
+		ds_term_raw(&term, STDIN_FILENO);
+	}
+	/* It may have ended before its signal was watched. */
+	ended = waitpid(attached->pid, &wait_status, WNOHANG) == attached->pid;
+	while (!ended) {
+		struct pollfd polled[FLOWS + 1] = {{.fd = signal_fd, .events = POLLIN}};
+
+		for (int i = 0; i < count; i++)
+			polled[i + 1] = interest(&flows[i]);
+		if (poll(polled, (nfds_t)count + 1, -1) < 0)
+			continue;
+		for (int i = 0; i < count; i++)
+			serve_flow(&flows[i], polled[i + 1].revents);
+		if (polled[0].revents)
+			take_signals(signal_fd, attached, &ended, &wait_status);
+	}
+	drain(flows, count);
+	return exit_status(wait_status);
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* settle - see settle.h. */
+#include "libds/life/settle.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "gen/config.h"
+#include "libds/core/auto.h"
+#include "libds/core/err.h"
+#include "libds/host/setting.h"
+#include "libds/kernel/cgroup.h"
+
+/* A monitor whose PID 1 is gone only replays its journal: longer than this it takes never. */
+#define MONITOR_ENDS_WITHIN_MS 20000
+
+static int remove_file(const char *const args[DS_UNDO_ARGS])
+{
+	if (unlink(args[0]) < 0 && errno != ENOENT)
+		return ds_fail("remove %s", args[0]);
+	return 0;
+}
+
+const struct ds_undo_verb ds_life_verbs[] = {
+	{"cgroup", false, ds_cgroup_remove},
+	{"file", true, remove_file},
+	{DS_SETTING_VERB, false, ds_setting_release},
+	{0},
+};
+
+int ds_settle(const struct ds_container *container)
+{
+	static const enum ds_workspace_kind leftovers[] = {DS_WS_RECORD, DS_WS_PID};
+	const struct ds_proc_id *monitor = &container->state.monitor;
+	auto_fd monitor_pidfd = ds_try_proc_open(monitor);
+	char path[PATH_MAX];
+	int err;
+
+	if (ds_proc_is_alive(monitor)) {
+		ds_try_proc_signal(monitor, monitor_pidfd, DS_MONITOR_NO_RESTART);
+		if (!ds_proc_wait_gone(monitor, monitor_pidfd, MONITOR_ENDS_WITHIN_MS))
+			return ds_fail_with(ETIMEDOUT, "wait for its monitor, process %d",
+					    (int)monitor->pid);
+	}
+	err = ds_undo_replay(container->name, ds_life_verbs);
+	/* A journal may have been lost; the record names nothing that runs. */
+	for (size_t i = 0; !err && i < sizeof(leftovers) / sizeof(*leftovers); i++) {
+		err = ds_workspace_path(path, sizeof(path), leftovers[i], container->name);
+		if (!err && unlink(path) < 0 && errno != ENOENT)
+			err = ds_fail("remove %s", path);
+	}
+	return err;
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* spec - see spec.h. */
+#include "libds/life/spec.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "libds/core/auto.h"
+#include "libds/core/err.h"
+#include "libds/core/file.h"
+#include "libds/core/str.h"
+#include "libds/host/workspace.h"
+#include "libds/kernel/net.h"
+
+enum kind { FLAG, STRING };
+
+struct setting {
+	const char *key;
+	unsigned short kind, offset;
+};
+
+#define SETTING(kind, field, ...) {#field, kind, offsetof(struct ds_spec, field)},
+
+static const struct setting settings[] = {
+	SPEC_OPTIONS(SETTING){"uuid", STRING, offsetof(struct ds_spec, uuid)},
+};
+
+#define SETTINGS (sizeof(settings) / sizeof(*settings))
+
+static int parse_setting(struct ds_spec *spec, const struct setting *setting)
+{
+	const char *value = ds_conf_get(&spec->conf, setting->key);
+	void *field = (char *)spec + setting->offset;
+
+	if (setting->kind != FLAG) {
+		*(const char **)field = value ? value : "";
+		return 0;
+	}
+	*(bool *)field = value && strcmp(value, "1") == 0;
+	if (!value || !*value || strcmp(value, "0") == 0 || strcmp(value, "1") == 0)
+		return 0;
+	return ds_refuse(DS_EXIT_USAGE, "%s=%s: neither 0 nor 1", setting->key, value);
+}
+
+static int parse_settings(struct ds_spec *spec)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < SETTINGS; i++)
+		err = parse_setting(spec, &settings[i]);
+	return err;
+}
+
+void ds_spec_free(struct ds_spec *spec)
+{
+	ds_conf_free(&spec->conf);
+}
+
+int ds_spec_init(struct ds_spec *spec)
+{
+	*spec = (struct ds_spec){0};
+	return parse_settings(spec);
+}
+
+int ds_spec_from_conf(struct ds_spec *spec, const struct ds_conf *conf)
+{
+	auto_free char *text = ds_conf_text(conf);
+	int err;
+
+	*spec = (struct ds_spec){0};
+	if (!text)
+		return ds_fail_with(ENOMEM, "copy the settings");
+	err = ds_conf_parse(&spec->conf, text);
+	return err < 0 ? err : parse_settings(spec);
+}
+
+/* The file decides what root runs: refuse it where anyone but root could have written it. */
+static int check_trusted(const char *path)
+{
+	char dir[PATH_MAX];
+	char *slash;
+	struct stat file, parent;
+
+	if (ds_str_copy(dir, sizeof(dir), path) < 0)
+		return ds_err_in("config");
+	slash = strrchr(dir, '/');
+	if (slash)
+		slash[slash == dir] = 0;
+	if (stat(path, &file) < 0 || stat(slash ? dir : ".", &parent) < 0) {
+		int err = ds_fail("config %s", path);
+
+		if (err == -ENOENT)
+			ds_err_exit_status(DS_EXIT_NOT_FOUND);
+		return err;
+	}
+	if (file.st_uid == 0 && parent.st_uid == 0 && !(file.st_mode & (S_IWGRP | S_IWOTH)) &&
+	    (!(parent.st_mode & (S_IWGRP | S_IWOTH)) || (parent.st_mode & S_ISVTX)))
+		return 0;
+	ds_refuse(DS_EXIT_PERMISSION, "config %s: others than root may write it", path);
+	ds_hint("root must own the file and its directory; chmod go-w both");
+	return -ds_err_last()->code;
+}
+
+int ds_spec_load(struct ds_spec *spec, const char *path)
+{
+	auto_free char *text = NULL;
+	int err = check_trusted(path);
+
+	*spec = (struct ds_spec){0};
+	if (!err)
+		err = ds_file_load(AT_FDCWD, path, DS_CONF_MAX, &text);
+	if (!err)
+		err = ds_conf_parse(&spec->conf, text);
+	if (err < 0)
+		return err;
+	err = parse_settings(spec);
+	return err < 0 ? ds_err_in("config %s", path) : 0;
+}
+
+int ds_spec_set(struct ds_spec *spec, const char *key, const char *value)
+{
+	int err = ds_conf_set(&spec->conf, key, value);
+
+	return err < 0 ? err : parse_settings(spec);
+}
+
+int ds_spec_reset(struct ds_spec *spec)
+{
+	static const char *const kept[] = {"name", "rootfs_path", "uuid"};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < SETTINGS; i++) {
+		bool keep = false;
+
+		for (size_t k = 0; k < sizeof(kept) / sizeof(*kept); k++)
+			keep |= strcmp(settings[i].key, kept[k]) == 0;
+		if (!keep)
+			err = ds_conf_set(&spec->conf, settings[i].key, NULL);
+	}
+	return err < 0 ? err : parse_settings(spec);
+}
+
+static int check_hostname(const char *hostname)
+{
+	size_t len = strlen(hostname);
+
+	if (len > DS_HOSTNAME_MAX)
+		return ds_refuse(DS_EXIT_USAGE, "hostname of %zu bytes: at most %d", len,
+				 DS_HOSTNAME_MAX);
+	if (len &&
+	    (hostname[0] == '-' || hostname[0] == '.' ||
+	     strspn(hostname,
+		    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._") != len)) {
+		char shown[80];
+
+		return ds_refuse(DS_EXIT_USAGE,
+				 "hostname %s: letters, digits, dots and dashes only",
+				 ds_str_printable(shown, sizeof(shown), hostname));
+	}
+	return 0;
+}
+
+static int check_absolute(const char *what, const char *path)
+{
+	if (*path && (path[0] != '/' || strlen(path) >= PATH_MAX))
+		return ds_refuse(DS_EXIT_USAGE, "%s %s: not an absolute path", what, path);
+	return 0;
+}
+
+int ds_spec_check(const struct ds_spec *spec)
+{
+	int err = ds_name_check(spec->name);
+
+	if (!err)
+		err = check_hostname(spec->hostname);
+	if (!err)
+		err = ds_net_check_dns(spec->dns_servers);
+	if (!err)
+		err = check_absolute("init", spec->custom_init);
+	if (!err)
+		err = check_absolute("rootfs", spec->rootfs_path);
+	if (!err)
+		err = check_absolute("pidfile", spec->pidfile);
+	if (!err)
+		err = check_absolute("environment file", spec->env_file);
+	if (!err && spec->enable_ipv6 && spec->disable_ipv6)
+		err = ds_refuse(DS_EXIT_USAGE, "IPv6 can't be both enabled and disabled");
+	if (!err && *spec->uuid &&
+	    (strlen(spec->uuid) != DS_UUID_LEN ||
+	     strspn(spec->uuid, "0123456789abcdef") != DS_UUID_LEN))
+		err = ds_refuse(DS_EXIT_USAGE, "uuid %s: not 32 lower-case hex digits", spec->uuid);
+	return err;
+}
+
+int ds_spec_save(const struct ds_spec *spec)
+{
+	char path[PATH_MAX], dir[PATH_MAX];
+	auto_free char *text = ds_conf_text(&spec->conf), *was = NULL;
+	int err;
+
+	if (!text)
+		return ds_fail_with(ENOMEM, "write the settings");
+	err = ds_workspace_path(path, sizeof(path), DS_WS_CONFIG, spec->name);
+	if (err < 0)
+		return err;
+	if (access(path, F_OK) == 0 && ds_file_load(AT_FDCWD, path, DS_CONF_MAX, &was) == 0 &&
+	    strcmp(was, text) == 0)
+		return 0;
+	memcpy(dir, path, sizeof(dir));
+	*strrchr(dir, '/') = 0;
+	err = ds_file_mkdirs(dir, 0755);
+	return err < 0 ? err : ds_file_replace(path, 0644, text, true);
+}
+
+void ds_spec_hostname(const struct ds_spec *spec, char hostname[DS_HOSTNAME_MAX + 1])
+{
+	const char *from = *spec->hostname ? spec->hostname : spec->name;
+	size_t len = strnlen(from, DS_HOSTNAME_MAX);
+
+	memcpy(hostname, from, len);
+	hostname[len] = 0;
+}
+
+const char *ds_spec_init_path(const struct ds_spec *spec)
+{
+	return *spec->custom_init ? spec->custom_init : DS_DEFAULT_INIT;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DS_LIFE_SPEC_H
+#define DS_LIFE_SPEC_H
+
+/* spec - what the user asked for: a container's settings, in memory and in container.config.
+ *
+ * The rows below are the one declaration of every setting that is both an option of ds-start and a
+ * key of container.config (shared/spec/contract.md): the field is the key. They stand here and not
+ * in applets/start.c because the record, the monitor's restart and ds-restart read them too.
+ * Columns as in core/opt.h. Keys that no row names are kept for those who wrote them. */
+
+#include <stdbool.h>
+
+#include "gen/config.h"
+#include "libds/core/conf.h"
+
+#define SPEC_OPTIONS(X)                                                                            \
+	X(STRING, name, 'n', "name", "NAME", ALWAYS,                                               \
+	  "the container's name; without it one is made from the guest's os-release")              \
+	X(STRING, hostname, 'h', "hostname", "NAME", ALWAYS,                                       \
+	  "the guest's hostname; default: its name")                                               \
+	X(STRING, rootfs_path, 'r', "rootfs", "DIR", ALWAYS,                                       \
+	  "the directory that becomes the guest's /")                                              \
+	X(STRING, rootfs_img_path, 'i', "rootfs-img", "FILE", IMAGES,                              \
+	  "the image file or block device that becomes the guest's /")                             \
+	X(FLAG, volatile_mode, 'V', "volatile", 0, VOLATILE,                                       \
+	  "keep all changes in memory, drop them at stop")                                         \
+	X(FLAG, enable_hw_access, 'H', "hw-access", 0, HW_ACCESS,                                  \
+	  "let the guest use the host's devices")                                                  \
+	X(STRING, bind_mounts, 'B', "bind-mount", "SRC:DST[:ro],...", BIND_MOUNTS,                 \
+	  "show a directory of the host in the guest")                                             \
+	X(STRING, pidfile, 0, "pidfile", "FILE", ALWAYS, "also write PID 1's number to this file") \
+	X(FLAG, foreground, 'f', "foreground", 0, FOREGROUND,                                      \
+	  "stay attached to the guest's console; end with the guest's exit status")                \
+	X(STRING, custom_init, 0, "init", "PATH", ALWAYS, "run this in place of /sbin/init")       \
+	X(STRING, env_file, 'E', "env", "FILE", ALWAYS,                                            \
+	  "file of KEY=VALUE lines for the environment of the guest's init")                       \
+	X(STRING, dns_servers, 'd', "dns", "LIST", ALWAYS,                                         \
+	  "name servers for the guest, separated by commas; default: the host's")                  \
+	X(FLAG, enable_ipv6, 0, "enable-ipv6", 0, IPV6,                                            \
+	  "switch IPv6 on in the host's network, which the guest shares, until it stops")          \
+	X(FLAG, disable_ipv6, 'I', "disable-ipv6", 0, IPV6,                                        \
+	  "switch IPv6 off in the host's network, which the guest shares, until it stops")         \
+	X(FLAG, force_cgroupv1, 0, "force-cgroupv1", 0, CGROUP_V1,                                 \
+	  "show the guest the cgroup v1 hierarchies (systemd up to 257)")
+
+#define DS_UUID_LEN 32     /* lower-case hex digits */
+#define DS_HOSTNAME_MAX 64 /* bytes, sethostname(2) */
+#define DS_DEFAULT_INIT "/sbin/init"
+
+#define DS_SPEC_FLAG(field) bool field;
+#define DS_SPEC_STRING(field) const char *field;
+#define DS_SPEC_FIELD(kind, field, ...) DS_SPEC_##kind(field)
+
+/* Strings are never NULL; "" is the default. They point into conf and change with it. */
+struct ds_spec {
+	SPEC_OPTIONS(DS_SPEC_FIELD)
+	const char *uuid; /* "" until the first start */
+	struct ds_conf conf;
+};
+
+#define auto_spec __attribute__((cleanup(ds_spec_free))) struct ds_spec
+
+void ds_spec_free(struct ds_spec *spec);
+
+/* All defaults. */
+int ds_spec_init(struct ds_spec *spec);
+
+/* Read a config file. Refused unless root owns it and no one else may write to it or to the
+ * directory that holds it. Missing file: -ENOENT recorded, exit 3. */
+int ds_spec_load(struct ds_spec *spec, const char *path);
+
+/* Take the settings out of key=value lines (a record's, say); conf's lines are copied. */
+int ds_spec_from_conf(struct ds_spec *spec, const struct ds_conf *conf);
+
+/* Set one key as text; FLAG keys take 0 or 1. value NULL returns it to its default. */
+int ds_spec_set(struct ds_spec *spec, const char *key, const char *value);
+
+/* Return every setting to its default but name, rootfs and uuid. Foreign keys stay. */
+int ds_spec_reset(struct ds_spec *spec);
+
+/* Check every value that can be checked without touching anything; exit 2 with the reason. */
+int ds_spec_check(const struct ds_spec *spec);
+
+/* Write Containers/NAME/container.config if it differs from what is there. */
+int ds_spec_save(const struct ds_spec *spec);
+
+/* The guest's hostname: as set, else its name cut to DS_HOSTNAME_MAX. */
+void ds_spec_hostname(const struct ds_spec *spec, char hostname[DS_HOSTNAME_MAX + 1]);
+
+/* The init to run: as set, else /sbin/init. */
+const char *ds_spec_init_path(const struct ds_spec *spec);
+
+#endif

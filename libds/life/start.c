@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* start - see start.h. */
+#include "libds/life/start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "libds/core/auto.h"
+#include "libds/core/err.h"
+#include "libds/core/file.h"
+#include "libds/core/str.h"
+#include "libds/kernel/tree.h"
+#include "libds/life/find.h"
+#include "libds/life/monitor.h"
+#include "libds/life/osrelease.h"
+#include "libds/life/settle.h"
+
+#define MAX_SUFFIX 1024 /* of made-up names */
+
+/* A random (version 4) UUID without dashes: systemd takes it for its machine id. */
+static int make_uuid(struct ds_spec *spec)
+{
+	unsigned char bytes[DS_UUID_LEN / 2];
+	char text[DS_UUID_LEN + 1];
+
+	if (*spec->uuid)
+		return 0;
+	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
+		return ds_fail("make a uuid");
+	bytes[6] = (bytes[6] & 0x0f) | 0x40;
+	bytes[8] = (bytes[8] & 0x3f) | 0x80;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	return ds_spec_set(spec, "uuid", text);
+}
+
+struct claim {
+	const struct ds_spec *spec;
+	struct ds_rootfs rootfs;
+};
+
+static int is_user_of(struct ds_container *other, void *ctx)
+{
+	const struct claim *claim = ctx;
+	struct stat st;
+
+	if (other->life != DS_RUNNING || strcmp(other->name, claim->spec->name) == 0 ||
+	    stat(other->spec.rootfs_path, &st) < 0 || st.st_dev != claim->rootfs.dev ||
+	    st.st_ino != claim->rootfs.ino)
+		return 0;
+	return ds_refuse(DS_EXIT_STATE, "rootfs %s is in use by %s", claim->spec->rootfs_path,
+			 other->name);
+}
+
+/* Not running, nothing left of a former life, and nobody else on its rootfs. */
+static int clear_the_way(const struct ds_spec *spec, const struct ds_rootfs *rootfs)
+{
+	struct claim claim = {.spec = spec, .rootfs = *rootfs};
+	auto_container was = {0};
+	int err = ds_container_look(&was, spec->name);
+
+	if (err < 0 && ds_err_last()->exit_status != DS_EXIT_NOT_FOUND)
+		return err;
+	if (err == 0 && was.life == DS_RUNNING) {
+		ds_refuse(DS_EXIT_STATE, "already running, PID %d", (int)was.state.init.pid);
+		ds_hint("enter it with: droidspaces -n %s enter", spec->name);
+		return -ds_err_last()->code;
+	}
+	if (err == 0 && was.life == DS_LEFT) {
+		err = ds_settle(&was);
+		if (err < 0)
+			return err;
+	}
+	return ds_container_each(is_user_of, &claim) == -ECANCELED ? -ECANCELED : 0;
+}
+
+/* Read what the status pipe tells, see boot.h. */
+static int read_status(int status_fd)
+{
+	struct ds_err err;
+	bool reached = false;
+	ssize_t len;
+
+	while ((len = ds_try_read_full(status_fd, &err, sizeof(err))) == sizeof(err)) {
+		reached = true;
+		if (err.code) {
+			ds_err_set(&err);
+			return -err.code;
+		}
+	}
+	if (reached)
+		return 0;
+	return ds_refuse(DS_EXIT_FAILED, "its PID 1 was killed while it was set up");
+}
+
+static int fork_monitor(struct ds_monitor *monitor, int status_pipe[2], int clients[2],
+			struct ds_started *started)
+{
+	started->monitor_pid = fork();
+	if (started->monitor_pid < 0)
+		return ds_fail("fork the monitor");
+	if (started->monitor_pid == 0) {
+		close(status_pipe[0]);
+		close_fd(&clients[0]);
+		monitor->status_fd = status_pipe[1];
+		monitor->client_fd = clients[1];
+		ds_monitor_run(monitor);
+	}
+	return 0;
+}
+
+static int launch(struct ds_monitor *monitor, bool attach, struct ds_started *started)
+{
+	int status_pipe[2], clients[2] = {-1, -1};
+	int err;
+
+	if (attach && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, clients) < 0)
+		return ds_fail("make a socket for the console");
+	if (pipe2(status_pipe, O_CLOEXEC) < 0) {
+		err = ds_fail("make the status pipe");
+	} else {
+		err = fork_monitor(monitor, status_pipe, clients, started);
+		close(status_pipe[1]);
+		if (!err)
+			err = read_status(status_pipe[0]);
+		close(status_pipe[0]);
+	}
+	close_fd(&clients[1]);
+	started->client_fd = clients[0];
+	if (err < 0) {
+		close_fd(&started->client_fd);
+		/* The monitor undoes what was done; only then the start is over. */
+		if (started->monitor_pid > 0)
+			while (waitpid(started->monitor_pid, NULL, 0) < 0 && errno == EINTR)
+				continue;
+	}
+	return err;
+}
+
+static int check(const struct ds_spec *spec, struct ds_rootfs *rootfs)
+{
+	int err = ds_spec_check(spec);
+
+	if (err < 0)
+		return err;
+	if (!*spec->rootfs_path) {
+		err = ds_refuse(DS_EXIT_USAGE, "it has no rootfs");
+		ds_hint("give its directory with --rootfs=DIR");
+		return err;
+	}
+	return ds_boot_check_rootfs(spec, rootfs);
+}
+
+int ds_start_check(const struct ds_spec *spec)
+{
+	struct ds_rootfs rootfs;
+
+	return check(spec, &rootfs);
+}
+
+int ds_start(struct ds_spec *spec, bool attach, struct ds_started *started)
+{
+	auto_env env = {0};
+	struct ds_monitor monitor = {.spec = spec, .env = &env};
+	int err = check(spec, &monitor.rootfs);
+
+	*started = (struct ds_started){.client_fd = -1};
+	if (!err)
+		err = clear_the_way(spec, &monitor.rootfs);
+	if (!err)
+		err = make_uuid(spec);
+	if (!err)
+		err = ds_env_init(&env, spec);
+	if (!err)
+		err = ds_spec_save(spec);
+	return err < 0 ? err : launch(&monitor, attach, started);
+}
+
+/* Keep what every name may hold; the guest wrote the rest. */
+static void keep_plain(char *text)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	char *to = text;
+
+	text += strspn(text, "-.");
+	for (; *text; text++) {
+		if (strchr(plain, *text) && !(text[0] == '.' && text[1] == '.'))
+			*to++ = *text;
+	}
+	*to = 0;
+}
+
+static bool is_free(const char *name, const char *rootfs_path)
+{
+	auto_container other = {0};
+	int err = ds_container_look(&other, name);
+
+	if (err < 0)
+		return ds_err_last()->exit_status == DS_EXIT_NOT_FOUND;
+	return strcmp(other.spec.rootfs_path, rootfs_path) == 0;
+}
+
+int ds_start_choose_name(struct ds_spec *spec)
+{
+	auto_fd root_fd = open(spec->rootfs_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct ds_os_release os;
+	char base[160], name[DS_NAME_MAX + 1];
+
+	if (root_fd < 0)
+		return ds_fail("rootfs %s", spec->rootfs_path);
+	if (ds_try_os_release(root_fd, &os) < 0 || !*os.id)
+		memcpy(os.id, "linux", sizeof("linux"));
+	snprintf(base, sizeof(base), "%s%s%s", os.id, *os.version_id ? "-" : "", os.version_id);
+	keep_plain(base);
+	memcpy(name, base, strlen(base) + 1);
+	for (int i = 1; i <= MAX_SUFFIX; i++) {
+		if (ds_name_check(name) == 0 && is_free(name, spec->rootfs_path))
+			return ds_spec_set(spec, "name", name);
+		snprintf(name, sizeof(name), "%s-%d", base, i);
+	}
+	return ds_refuse(DS_EXIT_FAILED, "no free name like %s", base);
+}
