@@ -73,6 +73,32 @@ static int make_dir(int base_fd, const char *dir, const struct ds_hierarchy *hie
 	return 0;
 }
 
+static bool is_populated(int events_fd)
+{
+	char text[128];
+	ssize_t len = pread(events_fd, text, sizeof(text) - 1, 0);
+
+	text[len < 0 ? 0 : len] = 0;
+	return strstr(text, "populated 1");
+}
+
+/* A directory that is there already is a former life's, to be reused, or a living guest's whose record
+ * and journal are both lost. */
+static int check_unused(int base_fd, const struct ds_cgroup *cgroup)
+{
+	char path[300];
+	auto_fd events_fd = -1;
+
+	snprintf(path, sizeof(path), "%s/cgroup.events", cgroup->dir);
+	events_fd = openat(base_fd, path, O_RDONLY | O_CLOEXEC);
+	if (events_fd < 0 || !is_populated(events_fd))
+		return 0;
+	ds_refuse(DS_EXIT_STATE, "processes run in its cgroup %s", cgroup->dir);
+	ds_hint("a container of that name seems to run; 'droidspaces scan' may bring its record "
+		"back");
+	return -ds_err_last()->code;
+}
+
 static int add_member(struct ds_cgroup *cgroup, struct ds_undo *undo,
 		      const struct ds_hierarchy *hierarchy)
 {
@@ -84,7 +110,9 @@ static int add_member(struct ds_cgroup *cgroup, struct ds_undo *undo,
 		return base_fd;
 	if (cgroup->count == DS_CGROUP_MAX)
 		return ds_fail_with(E2BIG, "use cgroup hierarchy %s", hierarchy->id);
-	err = ds_undo_promise(undo, "cgroup", hierarchy->id, cgroup->dir, NULL);
+	err = check_unused(base_fd, cgroup);
+	if (!err)
+		err = ds_undo_promise(undo, "cgroup", hierarchy->id, cgroup->dir, NULL);
 	if (!err)
 		err = make_dir(base_fd, PARENT, hierarchy);
 	if (!err && !cgroup->v1)
@@ -280,15 +308,6 @@ static int kill_listed(int dir_fd)
 		}
 	}
 	return count;
-}
-
-static bool is_populated(int events_fd)
-{
-	char text[128];
-	ssize_t len = pread(events_fd, text, sizeof(text) - 1, 0);
-
-	text[len < 0 ? 0 : len] = 0;
-	return strstr(text, "populated 1");
 }
 
 /* Kill what lives in a cgroup and below, and wait until the kernel says that it is empty. */

@@ -46,8 +46,10 @@ int ds_container_look(struct ds_container *c, const char *name)
 		return err;
 	memcpy(c->name, name, strlen(name) + 1);
 	err = ds_try_state_load(name, &c->state);
-	if (err < 0 && err != -ENOENT)
+	if (err < 0 && err != -ENOENT) {
+		c->has_bad_record = true;
 		return err;
+	}
 	recorded = err == 0;
 	c->has_config = has_file(DS_WS_CONFIG, name);
 	if (recorded && ds_proc_is_alive(&c->state.init))

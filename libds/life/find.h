@@ -16,7 +16,8 @@ enum ds_life {
 struct ds_container {
 	char name[DS_NAME_MAX + 1];
 	enum ds_life life;
-	bool has_monitor; /* its monitor lives */
+	bool has_monitor;    /* its monitor lives */
+	bool has_bad_record; /* one that cannot be read; then it only looks stopped */
 	bool has_config;
 	struct ds_state state; /* filled where a record exists */
 	struct ds_spec spec;   /* from the record when running, else from the config file */

@@ -41,6 +41,7 @@ struct life {
 	struct ds_cgroup cgroup;
 	struct ds_console console;
 	struct ds_state state;
+	int record_fd; /* held so that ds-scan can bring a lost record back */
 	struct ds_pump *pump;
 	pid_t init_pid;
 	int wait_status;
@@ -57,6 +58,7 @@ static void end_life(struct life *life)
 		epoll_ctl(epoll_fd, EPOLL_CTL_DEL, life->console.master_fd, NULL);
 	ds_console_close(&life->console);
 	ds_cgroup_close(&life->cgroup);
+	close_fd(&life->record_fd);
 	ds_state_free(&life->state);
 	ds_undo_auto(&life->undo);
 }
@@ -202,7 +204,14 @@ static int record(struct life *life)
 	if (!err)
 		err = ds_conf_set(&state->conf, "cgroup_dir",
 				  life->cgroup.count ? life->cgroup.dir : "");
-	return err < 0 ? err : ds_state_save(state, spec->pidfile);
+	if (!err)
+		err = ds_state_save(state, spec->pidfile);
+	if (!err)
+		err = ds_workspace_path(path, sizeof(path), DS_WS_RECORD, spec->name);
+	if (err < 0)
+		return err;
+	life->record_fd = open(path, O_RDONLY | O_CLOEXEC);
+	return life->record_fd < 0 ? ds_fail("open %s", path) : 0;
 }
 
 /* Nonzero once PID 1 has ended. */
@@ -342,6 +351,7 @@ void ds_monitor_run(struct ds_monitor *monitor)
 		struct life life = {.monitor = monitor,
 				    .undo = DS_UNDO_CLOSED,
 				    .console = DS_CONSOLE_CLOSED,
+				    .record_fd = -1,
 				    .pump = &pump};
 		bool lived = live(&life);
 

@@ -21,6 +21,7 @@
 #include "libds/life/find.h"
 #include "libds/life/monitor.h"
 #include "libds/life/osrelease.h"
+#include "libds/life/scan.h"
 #include "libds/life/settle.h"
 
 #define MAX_SUFFIX 1024 /* of made-up names */
@@ -65,7 +66,7 @@ static int clear_the_way(const struct ds_spec *spec, const struct ds_rootfs *roo
 {
 	struct claim claim = {.spec = spec, .rootfs = *rootfs};
 	auto_container was = {0};
-	int err = ds_container_look(&was, spec->name);
+	int err = ds_scan_look(&was, spec->name);
 
 	if (err < 0 && ds_err_last()->exit_status != DS_EXIT_NOT_FOUND)
 		return err;

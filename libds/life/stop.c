@@ -9,6 +9,7 @@
 #include "libds/core/clock.h"
 #include "libds/core/err.h"
 #include "libds/life/init.h"
+#include "libds/life/scan.h"
 #include "libds/life/settle.h"
 
 /* An init that is still coming up has no event to wait for: it is looked at this often. */
@@ -68,7 +69,7 @@ int ds_stop(const char *name, int timeout_s)
 	auto_container container = {0};
 	auto_fd pidfd = -1, monitor_pidfd = -1;
 	struct ds_stopping stopping;
-	int err = ds_container_look(&container, name);
+	int err = ds_scan_look(&container, name);
 
 	if (err < 0)
 		return err;
