@@ -29,6 +29,7 @@ struct flow {
 	bool full;      /* splice found no room: wait for to, not for from */
 	char eof_key;   /* sent at end of input when to is a pty, 0 else */
 	size_t at, len; /* what of buf is still to be written */
+	long long left; /* while draining: how much may still come */
 	char buf[CHUNK];
 };
 
@@ -36,8 +37,8 @@ struct flow {
 
 static int open_signals(void)
 {
-	static const int taken[] = {SIGCHLD, SIGINT,  SIGTERM, SIGHUP,
-				    SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH};
+	static const int taken[] = {SIGCHLD, SIGINT,  SIGTERM,  SIGHUP, SIGQUIT,
+				    SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT};
 	sigset_t mask;
 	int fd;
 
@@ -91,8 +92,11 @@ static bool splice_flow(struct flow *flow)
 {
 	ssize_t done = splice(flow->from, NULL, flow->to, NULL, SPLICE_CHUNK,
 			      SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	bool was_full = flow->full;
 
 	flow->full = false;
+	if (done > 0)
+		flow->left -= done;
 	if (done > 0 || (done < 0 && errno == EINTR))
 		return true;
 	if (done == 0) {
@@ -100,7 +104,8 @@ static bool splice_flow(struct flow *flow)
 		return true;
 	}
 	if (errno == EAGAIN) {
-		flow->full = true;
+		/* Either end may be meant. Waiting for them in turn never spins. */
+		flow->full = !was_full;
 		return true;
 	}
 	if (errno == EINVAL)
@@ -122,16 +127,31 @@ static void fill_flow(struct flow *flow)
 	if (got > 0) {
 		flow->at = 0;
 		flow->len = (size_t)got;
+		flow->left -= got;
 	} else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
 		/* EIO: the last process that had the pty open is gone. */
 		end_flow(flow);
 	}
 }
 
+/* Reading the terminal from a background job would stop it (SIGTTIN), whether or not the command wants
+ * any input. The shell's SIGCONT tells when it comes to the foreground. */
+static bool is_background_input(const struct flow *flow)
+{
+	pid_t foreground;
+
+	if (flow->from != STDIN_FILENO || !isatty(STDIN_FILENO))
+		return false;
+	foreground = tcgetpgrp(STDIN_FILENO);
+	return foreground >= 0 && foreground != getpgrp();
+}
+
 static struct pollfd interest(const struct flow *flow)
 {
 	if (flow->len || flow->full)
 		return (struct pollfd){.fd = flow->to, .events = POLLOUT};
+	if (is_background_input(flow))
+		return (struct pollfd){.fd = -1};
 	return (struct pollfd){.fd = flow->from, .events = POLLIN};
 }
 
@@ -156,12 +176,21 @@ static void take_signals(int signal_fd, const struct ds_attached *attached, bool
 			*ended |= waitpid(attached->pid, wait_status, WNOHANG) == attached->pid;
 		else if (info.ssi_signo == SIGWINCH && attached->master_fd >= 0)
 			ds_term_copy_size(STDIN_FILENO, attached->master_fd);
-		else if (info.ssi_signo != SIGWINCH && !*ended)
+		else if (info.ssi_signo != SIGWINCH && info.ssi_signo != SIGCONT && !*ended)
 			kill(-attached->pid, (int)info.ssi_signo);
 	}
 }
 
-/* Bytes that were on their way when the command ended; nothing is waited for. */
+/* How many bytes can be on their way in what flows are read from. */
+static long long capacity(int fd)
+{
+	int size = fcntl(fd, F_GETPIPE_SZ);
+
+	return size > CHUNK ? size : CHUNK;
+}
+
+/* Bytes that were on their way when the command ended; nothing is waited for. What it left running
+ * may go on to write: it is not listened to. */
 static void drain(struct flow *flows, int count)
 {
 	for (int i = 0; i < count; i++) {
@@ -169,7 +198,8 @@ static void drain(struct flow *flows, int count)
 
 		if (flow->from == STDIN_FILENO)
 			continue;
-		while (!has_ended(flow)) {
+		flow->left = capacity(flow->from);
+		while (!has_ended(flow) && (flow->left > 0 || flow->len)) {
 			struct pollfd in = {.fd = flow->from, .events = POLLIN};
 			struct pollfd out = {.fd = flow->to, .events = POLLOUT};
 
