@@ -4,6 +4,19 @@
 
 VERSION := 0.1.0
 
+config-goals := menuconfig oldconfig defconfig savedefconfig allnoconfig allyesconfig randconfig \
+	olddefconfig clean distclean help sanitize %_defconfig
+
+ifneq ($(and $(filter $(config-goals),$(MAKECMDGOALS)),$(filter-out $(config-goals),$(MAKECMDGOALS))),)
+
+# "make recovery_defconfig all": what there is to build is known only when the first has ended.
+.PHONY: $(MAKECMDGOALS) one-by-one
+$(MAKECMDGOALS): one-by-one ;
+one-by-one:
+	@set -e; for goal in $(MAKECMDGOALS); do $(MAKE) --no-print-directory $$goal; done
+
+else
+
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
@@ -37,8 +50,6 @@ applet-src := $(sort $(shell grep -l '^APPLET' applets/*.c))
 other-src := $(filter-out $(applet-src),$(wildcard applets/*.c)) applets/droidspaces.c
 records := $(applet-src:applets/%.c=$(GEN)/%.applet)
 
-config-goals := menuconfig oldconfig defconfig savedefconfig allnoconfig allyesconfig randconfig \
-	olddefconfig clean distclean help sanitize %_defconfig
 ifneq ($(filter-out $(config-goals),$(or $(MAKECMDGOALS),all)),)
 include $(GEN)/auto.mk
 endif
@@ -50,7 +61,9 @@ feature-obj := $(obj-y) $(obj-) $(obj-n)
 lib-obj := $(patsubst %.c,%.o,$(wildcard libds/*/*.c))
 obj := $(other-src:.c=.o) $(applet-y:%=applets/%.o) $(filter-out $(feature-obj),$(lib-obj)) \
 	$(filter $(obj-y),$(lib-obj))
-OBJ := $(sort $(addprefix $(O)/obj/,$(obj)))
+# Last, beside the C library: the few pages that an idle monitor runs on lie together.
+resident := $(filter libds/life/console.o libds/life/monitor.o,$(obj))
+OBJ := $(addprefix $(O)/obj/,$(sort $(filter-out $(resident),$(obj))) $(resident))
 
 # Headers that sources include as "gen/...". config.h comes before every source by -include.
 headers := $(GEN)/config.h $(GEN)/version.h $(GEN)/applets.h
@@ -172,6 +185,17 @@ $(O)/host/%: scripts/%.c
 	@mkdir -p $(@D)
 	$(call say,HOSTCC,$<) $(HOSTCC) -O1 -Wall -Wextra -o $@ $< $(host-libs)
 
+# What scripts/bench measures with runs in a guest that has no library: static musl, too.
+$(O)/host/bench-floor: scripts/bench-floor.c $(uapi)
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(CC) $(musl-include) -std=gnu11 -O2 -Wall -Wextra -fno-pie $(no-unwinding) \
+		-fno-stack-protector -static -nostdlib -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o $< \
+		$(MUSL_LIB)/libc.a $(shell $(CC) -print-libgcc-file-name) $(MUSL_LIB)/crtn.o
+
+.PHONY: bench
+bench: $(O)/droidspaces $(O)/.links $(O)/host/bench-floor
+	O=$(O) scripts/bench
+
 ifneq ($(wildcard scripts/mkfilter.c),)
 $(O)/host/mkfilter: host-libs := -lseccomp
 $(GEN)/seccomp_filter.h: $(O)/host/mkfilter
@@ -265,5 +289,8 @@ help:
 	@echo "menuconfig       choose commands and features; also oldconfig olddefconfig savedefconfig"
 	@echo "NAME_defconfig   $(patsubst configs/%_defconfig,%,$(wildcard configs/*_defconfig)); also" \
 		"allnoconfig allyesconfig randconfig"
+	@echo "bench            measure it, as root (docs/bench.md)"
 	@echo "clean distclean  remove what was built; distclean also the configuration"
 	@echo "Variables: CC=clang O=DIR V=1 CFLAGS LDFLAGS"
+
+endif
