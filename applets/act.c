@@ -117,6 +117,10 @@ int act_load(struct ds_spec *spec, const char *config, bool reset,
 		err = ds_spec_reset(spec);
 	if (!err)
 		err = apply(spec, settings);
+	if (!err && name && !config && !*spec->rootfs_path) {
+		err = ds_refuse(DS_EXIT_NOT_FOUND, "no such container: %s", name);
+		ds_hint("to make it: ds-start --name=%s --rootfs=DIR", name);
+	}
 	if (err < 0 || *spec->name)
 		return err;
 	if (!*spec->rootfs_path) {
@@ -145,7 +149,7 @@ int act_start(struct ds_spec *spec, int *lock_fd)
 	bool attach = CFG_FOREGROUND && spec->foreground;
 	auto_container started_as = {0};
 	struct ds_started started;
-	int err = ds_start(spec, attach, &started);
+	int err = ds_start(spec, *lock_fd, attach, &started);
 
 	ds_state_unlock(spec->name, lock_fd);
 	if (err < 0) {

@@ -84,10 +84,12 @@ static void print_row(const struct outcome *outcome, const struct ds_check *chec
 	print_name(check->name, reason);
 	if (result != DS_CHECK_MISSING && !outcome->verbose)
 		return;
-	printf("           for:      %s\n", check->purpose);
+	if (CFG_LONG_HELP)
+		printf("           for:      %s\n", check->purpose);
 	if (*check->option)
 		printf("           kernel:   %s\n", check->option);
-	printf("           without:  %s\n", check->without);
+	if (CFG_LONG_HELP)
+		printf("           without:  %s\n", check->without);
 }
 
 static void put_row(struct report *report, const struct ds_check *check,
@@ -102,9 +104,11 @@ static void put_row(struct report *report, const struct ds_check *check,
 	report_string(report, "level", ds_check_level_name(check->level));
 	report_string(report, "result", ds_check_result_name(result));
 	report_string(report, "reason", reason);
-	report_string(report, "purpose", check->purpose);
+	if (CFG_LONG_HELP)
+		report_string(report, "purpose", check->purpose);
 	report_string(report, "kernel_option", check->option);
-	report_string(report, "without", check->without);
+	if (CFG_LONG_HELP)
+		report_string(report, "without", check->without);
 	report_end(report);
 }
 

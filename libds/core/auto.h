@@ -6,42 +6,15 @@
  * Moving ownership out is spelled take_fd() or take_ptr(). */
 
 #include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-static inline void ds_auto_close(int *fd)
-{
-	int saved = errno;
-
-	if (*fd >= 0)
-		close(*fd);
-	errno = saved;
-}
-
-static inline void ds_auto_free(void *p)
-{
-	free(*(void **)p);
-}
-
-static inline void ds_auto_closedir(DIR **dir)
-{
-	int saved = errno;
-
-	if (*dir)
-		closedir(*dir);
-	errno = saved;
-}
-
-static inline void ds_auto_fclose(FILE **file)
-{
-	int saved = errno;
-
-	if (*file)
-		fclose(*file);
-	errno = saved;
-}
+/* For the macros below. */
+void ds_auto_close(int *fd);
+void ds_auto_free(void *p);
+void ds_auto_closedir(DIR **dir);
+void ds_auto_fclose(FILE **file);
 
 #define auto_fd __attribute__((cleanup(ds_auto_close))) int
 #define auto_free __attribute__((cleanup(ds_auto_free)))
@@ -63,10 +36,7 @@ static inline int take_fd(int *fd)
 		take_was;                                                                          \
 	})
 
-static inline void close_fd(int *fd)
-{
-	ds_auto_close(fd);
-	*fd = -1;
-}
+/* Close what is open, once; fd is -1 then. Preserves errno. */
+void close_fd(int *fd);
 
 #endif

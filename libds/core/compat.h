@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
@@ -30,6 +31,9 @@
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
 #endif
+#ifndef SYS_clone3
+#define SYS_clone3 435
+#endif
 #ifndef SYS_close_range
 #define SYS_close_range 436
 #endif
@@ -39,6 +43,8 @@
 #ifndef SYS_mount_setattr
 #define SYS_mount_setattr 442
 #endif
+/* rt_sigtimedwait with 64-bit times, on 32-bit machines only (5.1); the number is the same on all. */
+#define DS_SYS_SIGTIMEDWAIT_TIME64 421
 #ifndef CLONE_NEWCGROUP
 #define CLONE_NEWCGROUP 0x02000000
 #endif
@@ -124,6 +130,16 @@ static inline int ds_sys_pivot_root(const char *new_root, const char *put_old)
 static inline pid_t ds_sys_clone(unsigned long flags)
 {
 	return (pid_t)syscall(SYS_clone, flags | SIGCHLD, 0, 0, 0, 0);
+}
+
+/* The same as a member of a cgroup2 directory from the first moment. 5.7 */
+static inline pid_t ds_sys_clone_into(unsigned long flags, int cgroup_fd)
+{
+	struct clone_args args = {.flags = flags | CLONE_INTO_CGROUP,
+				  .exit_signal = SIGCHLD,
+				  .cgroup = (uint64_t)cgroup_fd};
+
+	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 }
 
 #endif

@@ -13,6 +13,7 @@
 #include "libds/core/clock.h"
 #include "libds/core/compat.h"
 #include "libds/core/err.h"
+#include "libds/core/field.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
 
@@ -31,19 +32,21 @@ int ds_proc_boot_id(char boot_id[DS_BOOT_ID_LEN + 1])
 /* The command in field 2 may hold blanks and parentheses: fields are counted from the last ')'. */
 static int read_stat(pid_t pid, char *state, unsigned long long *start)
 {
-	char path[40], text[1024], *rest;
+	char path[40], text[1024], letter[2], *rest;
+	long long ticks;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	if (ds_try_file_read(AT_FDCWD, path, text, sizeof(text)) <= 0)
 		return -ESRCH;
 	rest = strrchr(text, ')');
-	if (!rest)
+	if (!rest || ds_try_field(rest + 1, 1, letter, sizeof(letter)) < 0)
 		return -EIO;
-	if (sscanf(rest + 1,
-		   " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s"
-		   " %*s %*s %llu",
-		   state, start) != 2)
+	/* Field 22 of proc_pid_stat(5). */
+	ticks = ds_field_number(rest + 1, 20);
+	if (ticks < 0)
 		return -EIO;
+	*state = letter[0];
+	*start = (unsigned long long)ticks;
 	return 0;
 }
 
@@ -70,6 +73,8 @@ int ds_try_proc_identify(pid_t pid, struct ds_proc_id *id)
 		return -ESRCH;
 	id->pid = pid;
 	id->pid_ns = ns_inode(pid, "pid");
+	if (!id->pid_ns)
+		return -ESRCH;
 	return ds_proc_boot_id(id->boot_id);
 }
 

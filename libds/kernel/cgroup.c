@@ -15,6 +15,7 @@
 #include "libds/core/auto.h"
 #include "libds/core/compat.h"
 #include "libds/core/err.h"
+#include "libds/core/field.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
 #include "libds/kernel/hierarchy.h"
@@ -161,9 +162,22 @@ int ds_cgroup_create(struct ds_cgroup *cgroup, struct ds_undo *undo, const char 
 	return ds_hierarchy_each_v1(add_v1, &add);
 }
 
+pid_t ds_cgroup_clone(struct ds_cgroup *cgroup, unsigned long flags)
+{
+	pid_t pid = -1;
+
+	cgroup->is_joined = !cgroup->v1 && cgroup->count;
+	if (cgroup->is_joined)
+		pid = ds_sys_clone_into(flags, cgroup->member[0].dir_fd);
+	if (pid >= 0)
+		return pid;
+	cgroup->is_joined = false;
+	return ds_sys_clone(flags);
+}
+
 int ds_cgroup_join(const struct ds_cgroup *cgroup)
 {
-	for (int i = 0; i < cgroup->count; i++) {
+	for (int i = 0; i < cgroup->count && !cgroup->is_joined; i++) {
 		if (write(cgroup->member[i].procs_fd, "0", 1) != 1)
 			return ds_fail("join cgroup %s of %s", cgroup->dir, cgroup->member[i].id);
 	}
@@ -230,46 +244,76 @@ int ds_cgroup_show(const struct ds_cgroup *cgroup, int root_fd)
 	return view_fd < 0 ? view_fd : 0;
 }
 
-/* One line of /proc/PID/cgroup: "HIERARCHY-NUMBER:CONTROLLERS:PATH"; "0::" is cgroup2's. */
-static int follow_line(char *line, const char *dir)
+/* Open the directory that a line of /proc/PID/cgroup names: "HIERARCHY-NUMBER:CONTROLLERS:PATH";
+ * "0::" is cgroup2's. -ENOENT, quiet, where that is not at or below dir. */
+static int open_line(char *line, const char *dir)
 {
 	char *controllers = strchr(line, ':');
 	char *path = controllers ? strchr(controllers + 1, ':') : NULL;
 	struct ds_hierarchy hierarchy;
 	auto_fd base_fd = -1;
-	char procs[PATH_MAX];
 	size_t len = strlen(dir);
-	int err;
+	int fd;
 
 	if (!path || path[1] != '/')
-		return 0;
+		return -ENOENT;
 	*path = 0;
 	path += 2;
 	if (strncmp(path, dir, len) != 0 || (path[len] && path[len] != '/') || strstr(path, "/../"))
-		return 0;
+		return -ENOENT;
 	controllers++;
 	if (ds_try_hierarchy_find(*controllers ? controllers : DS_CGROUP2, &hierarchy) < 0)
-		return 0;
+		return -ENOENT;
 	base_fd = ds_hierarchy_open(&hierarchy);
 	if (base_fd < 0)
 		return base_fd;
-	err = ds_str_fmt(procs, sizeof(procs), "%s/cgroup.procs", path);
-	if (!err && ds_try_file_write(base_fd, procs, "0") < 0)
-		err = ds_fail("join cgroup %s", path);
-	return err;
+	fd = openat(base_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? ds_fail("open cgroup %s", path) : fd;
+}
+
+static int follow_line(char *line, const char *dir)
+{
+	auto_fd fd = open_line(line, dir);
+
+	if (fd == -ENOENT)
+		return 0;
+	if (fd >= 0 && ds_try_file_write(fd, "cgroup.procs", "0") < 0)
+		return ds_fail("join its cgroup below %s", dir);
+	return fd < 0 ? fd : 0;
+}
+
+static int read_lines(pid_t init_pid, char *text, size_t size)
+{
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)init_pid);
+	if (ds_try_file_read(AT_FDCWD, path, text, size) < 0)
+		return ds_fail_with(ESRCH, "read %s", path);
+	return 0;
 }
 
 int ds_cgroup_follow(const char *dir, pid_t init_pid)
 {
-	char path[40], text[4096], *next = text, *line;
-	int err = 0;
+	char text[4096], *next = text, *line;
+	int err = read_lines(init_pid, text, sizeof(text));
 
-	snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)init_pid);
-	if (ds_try_file_read(AT_FDCWD, path, text, sizeof(text)) < 0)
-		return ds_fail_with(ESRCH, "read %s", path);
 	while (!err && (line = strsep(&next, "\n")))
 		err = follow_line(line, dir);
 	return err;
+}
+
+pid_t ds_cgroup_fork(const char *dir, pid_t init_pid)
+{
+	char text[4096], *next = text, *line;
+	auto_fd fd = -1;
+
+	if (read_lines(init_pid, text, sizeof(text)) < 0)
+		return -1;
+	while (fd < 0 && (line = strsep(&next, "\n"))) {
+		if (ds_str_has_prefix(line, "0::"))
+			fd = open_line(line, dir);
+	}
+	return fd < 0 ? -1 : ds_sys_clone_into(0, fd);
 }
 
 void ds_cgroup_host_path(const struct ds_cgroup *cgroup, char *path, size_t size)
@@ -292,11 +336,13 @@ static int kill_listed(int dir_fd)
 {
 	auto_fd fd = openat(dir_fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
 	auto_file list = fd < 0 ? NULL : fdopen(fd, "r");
-	int count = 0, pid;
+	char line[32];
+	int count = 0;
 
 	if (list)
 		take_fd(&fd);
-	while (list && fscanf(list, "%d", &pid) == 1) {
+	while (list && fgets(line, sizeof(line), list)) {
+		pid_t pid = (pid_t)ds_field_number(line, 1);
 		struct ds_proc_id id;
 
 		if (pid > 0 && ds_try_proc_identify(pid, &id) == 0) {

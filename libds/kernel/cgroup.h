@@ -28,6 +28,7 @@ struct ds_hierarchy {
 struct ds_cgroup {
 	char dir[256]; /* droidspaces/NAME, below each hierarchy's root */
 	bool v1;
+	bool is_joined; /* by ds_cgroup_clone */
 	int count;
 	struct {
 		char id[DS_CGROUP_ID_MAX];
@@ -44,6 +45,11 @@ void ds_cgroup_close(struct ds_cgroup *cgroup);
  * and that is success; ds-check tells what will not work. */
 int ds_cgroup_create(struct ds_cgroup *cgroup, struct ds_undo *undo, const char *name, bool v1);
 
+/* fork() with namespace flags, the child made inside the container's cgroup2 where the kernel can:
+ * to move a process there, it first waits until every processor has passed a quiet state (RCU), for
+ * milliseconds. The child still calls ds_cgroup_join. -1 and errno as clone(2). */
+pid_t ds_cgroup_clone(struct ds_cgroup *cgroup, unsigned long flags);
+
 /* Move the calling process into them and give it a cgroup namespace of its own. */
 int ds_cgroup_join(const struct ds_cgroup *cgroup);
 
@@ -55,6 +61,10 @@ int ds_cgroup_show(const struct ds_cgroup *cgroup, int root_fd);
 /* Move the calling process to where the guest's PID 1 is, in each hierarchy in which that lies
  * below dir. */
 int ds_cgroup_follow(const char *dir, pid_t init_pid);
+
+/* fork() into there, for a container in cgroup2, without the wait that following costs. -1 where
+ * that cannot be done: then fork, and follow. */
+pid_t ds_cgroup_fork(const char *dir, pid_t init_pid);
 
 /* The host's path of the directory that tracks the guest's processes; "" when it has none. */
 void ds_cgroup_host_path(const struct ds_cgroup *cgroup, char *path, size_t size);

@@ -9,6 +9,7 @@
 
 #include "libds/core/auto.h"
 #include "libds/core/err.h"
+#include "libds/core/field.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
 #include "libds/kernel/mnt.h"
@@ -42,7 +43,8 @@ static bool parse_line(char *line, struct ds_hierarchy *hierarchy)
 {
 	char type[16], options[512], *tail = strstr(line, " - ");
 
-	if (!tail || sscanf(tail, " - %15s %*s %511s", type, options) != 2)
+	if (!tail || ds_try_field(tail, 2, type, sizeof(type)) < 0 ||
+	    ds_try_field(tail, 4, options, sizeof(options)) < 0)
 		return false;
 	if (strcmp(type, "cgroup2") == 0)
 		memcpy(hierarchy->id, DS_CGROUP2, sizeof(DS_CGROUP2));
@@ -50,7 +52,7 @@ static bool parse_line(char *line, struct ds_hierarchy *hierarchy)
 		keep_controllers(options, hierarchy->id);
 	else
 		return false;
-	if (sscanf(line, "%*s %*s %*s %*s %4095s", hierarchy->mount) != 1)
+	if (ds_try_field(line, 5, hierarchy->mount, sizeof(hierarchy->mount)) < 0)
 		return false;
 	ds_str_unescape(hierarchy->mount);
 	return hierarchy->id[0];

@@ -14,6 +14,7 @@
 #include "libds/core/auto.h"
 #include "libds/core/compat.h"
 #include "libds/core/err.h"
+#include "libds/core/field.h"
 #include "libds/core/str.h"
 #include "libds/kernel/tree.h"
 
@@ -167,12 +168,14 @@ int ds_mnt_bind(int source_fd, int root_fd, const char *path, bool recursive, un
 					   (recursive ? AT_RECURSIVE : 0));
 	if (tree_fd < 0 && errno != ENOSYS)
 		return ds_fail("bind on %s", path);
+	if (tree_fd >= 0 && flags && ds_sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH, &attr) < 0) {
+		if (errno != ENOSYS)
+			return ds_fail("bind on %s", path);
+		close_fd(&tree_fd);
+	}
 	/* 5.2 to 5.11 have open_tree without mount_setattr: they go the old way as well. */
-	if (tree_fd < 0 || (flags && ds_sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH, &attr) < 0 &&
-			    errno == ENOSYS))
+	if (tree_fd < 0)
 		return classic_bind(source_fd, root_fd, path, target_fd, recursive, flags);
-	if (flags && ds_sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH, &attr) < 0)
-		return ds_fail("bind on %s", path);
 	if (ds_sys_move_mount(tree_fd, "", target_fd, "",
 			      MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return ds_fail("bind on %s", path);
@@ -183,8 +186,10 @@ int ds_mnt_read_only(int root_fd, const char *path)
 {
 	auto_fd source_fd = ds_try_tree_open(root_fd, path, O_PATH, 0);
 
+	if (source_fd == -ENOENT)
+		return -ENOENT;
 	if (source_fd < 0)
-		return source_fd;
+		return ds_fail_with(source_fd, "open %s", path);
 	return ds_mnt_bind(source_fd, root_fd, path, true,
 			   MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC);
 }
@@ -209,7 +214,7 @@ static int detach_others(const char *keep)
 		if (!list)
 			return ds_fail("list mounts");
 		while (fgets(line, sizeof(line), list)) {
-			if (sscanf(line, "%*s %*s %*s %*s %4095s", path) != 1)
+			if (ds_try_field(line, 5, path, sizeof(path)) < 0)
 				continue;
 			ds_str_unescape(path);
 			/* /proc goes last of all: the list is read from it. */

@@ -34,4 +34,8 @@ int ds_ns_enter(struct ds_ns *ns, const struct ds_proc_id *init);
 /* Close every fd from first on: close_range(2) (Linux 5.9), else as /proc/self/fd lists them. */
 int ds_close_fds_from(int first);
 
+/* To be called where /proc is still the host's when ds_close_fds_from() will be where it is not, or shows
+ * another PID namespace: before Linux 5.9 it reads there which are open. */
+void ds_close_fds_prepare(void);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@
 #include "libds/kernel/cgroup.h"
 #include "libds/kernel/ns.h"
 #include "libds/kernel/pty.h"
+#include "libds/kernel/rlimit.h"
 #include "libds/kernel/seccomp.h"
 #include "libds/kernel/tree.h"
 #include "libds/life/env.h"
@@ -42,7 +44,8 @@ struct entry {
 	struct ds_user user;
 	int report_fd; /* SOCK_SEQPACKET: the pty's master, the pid, or a struct ds_err */
 	int slave_fd;
-	int stdio[3]; /* what becomes its fds 0 to 2 */
+	bool in_cgroup; /* made there */
+	int stdio[3];   /* what becomes its fds 0 to 2 */
 };
 
 static int read_guest_environment(struct ds_env *env, int root_fd)
@@ -88,20 +91,27 @@ static int enter(struct entry *entry)
 	const struct ds_container *container = entry->attach->container;
 	const char *cgroup = ds_conf_get(&container->state.conf, "cgroup_dir");
 	auto_fd root_fd = -1;
+	struct stat host, guest;
 	int err = 0;
 
+	if (stat("/", &host) < 0)
+		return ds_fail("look at /");
 	/* Inherited by the command; written while /proc is the host's. */
 	ds_try_file_write(AT_FDCWD, "/proc/self/oom_score_adj", "0");
 	ds_loginuid_reset();
-	if (cgroup && *cgroup)
+	ds_rlimit_reset();
+	if (cgroup && *cgroup && !entry->in_cgroup)
 		err = ds_cgroup_follow(cgroup, container->state.init.pid);
 	if (!err)
 		err = ds_ns_enter(&entry->ns, &container->state.init);
 	if (err < 0)
 		return err;
 	root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root_fd < 0)
+	if (root_fd < 0 || fstat(root_fd, &guest) < 0)
 		return ds_fail("open the guest's /");
+	/* Recorded, and its root not changed yet. */
+	if (guest.st_dev == host.st_dev && guest.st_ino == host.st_ino)
+		return ds_refuse(DS_EXIT_STATE, "it is still starting");
 	err = ds_user_find(root_fd, entry->attach->user, &entry->user);
 	if (!err)
 		err = build_env(entry, root_fd);
@@ -117,25 +127,31 @@ static int enter(struct entry *entry)
 	return err;
 }
 
-/* Only stdio and the report socket (fd 3) are left. */
+/* Only stdio and the report socket (fd 3) are left. Done before the guest can see the process: its
+ * root may look at our fds, being allowed to trace everything that it sees. */
 static int arrange_fds(struct entry *entry)
 {
-	if (setsid() < 0)
-		return ds_fail("begin a session");
-	if (entry->slave_fd >= 0) {
-		int err = ds_pty_become_stdio(entry->slave_fd);
+	for (int fd = 0; fd <= 2; fd++) {
+		int from = entry->slave_fd >= 0 ? entry->slave_fd : entry->stdio[fd];
 
-		if (err < 0)
-			return err;
-	}
-	for (int fd = 0; entry->slave_fd < 0 && fd <= 2; fd++) {
-		if (entry->stdio[fd] != fd && dup2(entry->stdio[fd], fd) < 0)
+		if (from != fd && dup2(from, fd) < 0)
 			return ds_fail("arrange fd %d", fd);
 	}
+	if (entry->slave_fd >= 0)
+		entry->slave_fd = 0;
 	if (entry->report_fd != 3 && dup3(entry->report_fd, 3, O_CLOEXEC) < 0)
 		return ds_fail("keep the report socket");
 	entry->report_fd = 3;
 	return ds_close_fds_from(4);
+}
+
+/* A shell for a user goes through the guest's su -l, which makes a session with everything that its
+ * PAM adds to one. It has to be root's: su would ask the user for a password. */
+static bool logs_in(const struct entry *entry)
+{
+	const struct ds_attach *attach = entry->attach;
+
+	return !attach->argv && attach->user && *entry->user.name && !strchr(attach->user, ':');
 }
 
 static int become_guests(const struct entry *entry)
@@ -145,7 +161,7 @@ static int become_guests(const struct entry *entry)
 
 	if (!err)
 		err = ds_seccomp_load();
-	if (!err)
+	if (!err && !logs_in(entry))
 		err = ds_user_become(&entry->user);
 	if (err < 0)
 		return err;
@@ -167,14 +183,32 @@ static int not_run(const char *command)
 	return err;
 }
 
+/* No orphan stays in the guest when ds-run dies. After setuid(2), which clears it. A parent outside
+ * of the PID namespace shows as 0; one that is dead is the guest's PID 1. */
+static int die_with_parent(void)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return ds_fail("tie it to its parent");
+	if (getppid() != 0)
+		_exit(SHELL_NOT_RUN);
+	return 0;
+}
+
 static int exec_shell(struct entry *entry)
 {
 	const char *const shells[] = {entry->user.shell, "/bin/bash", "/bin/ash", "/bin/sh"};
-	const char *user = entry->attach->user;
 
-	/* su -l makes a session with everything that the guest's PAM adds to one. */
-	if (user && *entry->user.name && !strchr(user, ':'))
+	if (logs_in(entry)) {
+		int err;
+
 		execlp("su", "su", "-l", entry->user.name, (char *)NULL);
+		/* This guest has none. */
+		err = ds_user_become(&entry->user);
+		if (!err)
+			err = die_with_parent();
+		if (err < 0)
+			return err;
+	}
 	for (size_t i = 0; i < sizeof(shells) / sizeof(*shells); i++) {
 		const char *slash = strrchr(shells[i], '/');
 		char argv0[64];
@@ -217,13 +251,13 @@ static void run_in_guest(struct entry *entry)
 {
 	int err;
 
-	prctl(PR_SET_DUMPABLE, 0);
-	err = arrange_fds(entry);
+	err = setsid() < 0 ? ds_fail("begin a session") : 0;
+	if (!err && entry->slave_fd >= 0)
+		err = ds_pty_become_stdio(entry->slave_fd);
 	if (!err)
 		err = become_guests(entry);
-	/* No orphan stays in the guest when ds-run dies. After setuid(2), which clears it. */
-	if (!err && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		err = ds_fail("tie it to its parent");
+	if (!err)
+		err = die_with_parent();
 	if (!err)
 		exec_command(entry);
 	report_error(entry);
@@ -235,7 +269,9 @@ static void go_between(struct entry *entry)
 {
 	pid_t pid;
 
-	if (enter(entry) < 0) {
+	ds_close_fds_prepare();
+	prctl(PR_SET_DUMPABLE, 0);
+	if (enter(entry) < 0 || arrange_fds(entry) < 0) {
 		report_error(entry);
 		_exit(DS_EXIT_FAILED);
 	}
@@ -251,20 +287,29 @@ static void go_between(struct entry *entry)
 	_exit(DS_EXIT_OK);
 }
 
-/* May the guest have this very fd? Pipes and sockets can be opened again for nothing but
- * themselves, and /dev/null is its own anyway. */
+/* May the guest have this very fd? Nameless pipes and sockets can be opened again for nothing but
+ * themselves. What has a name has an inode of the host's, even /dev/null: its mode could be changed. */
 static bool is_harmless(int fd)
 {
-	struct stat st;
+	struct statfs fs;
 
-	if (fstat(fd, &st) < 0)
-		return false;
-	return S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ||
-	       (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3));
+	return fstatfs(fd, &fs) == 0 && (fs.f_type == PIPEFS_MAGIC || fs.f_type == SOCKFS_MAGIC);
+}
+
+/* A caller may have closed some: nothing else may get their numbers. */
+static void hold_stdio(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
 }
 
 /* Decide for each of the caller's fds 0 to 2: theirs[] is what the command gets, ours[] our end of a
- * pipe that stands for it. A closed one becomes an empty pipe. */
+ * pipe that stands for it. */
 static int make_stdio(int theirs[3], int ours[3])
 {
 	for (int fd = 0; fd <= 2; fd++) {
@@ -278,9 +323,6 @@ static int make_stdio(int theirs[3], int ours[3])
 			return ds_fail("make a pipe");
 		theirs[fd] = ends[fd == 0 ? 0 : 1];
 		ours[fd] = ends[fd == 0 ? 1 : 0];
-		/* The command's fds 0 to 2 are set by dup2: none of ours may lie there. */
-		if (theirs[fd] <= 2 || ours[fd] <= 2)
-			return ds_fail_with(EBADF, "stdin, stdout or stderr is closed");
 	}
 	return 0;
 }
@@ -309,6 +351,21 @@ static int read_reports(int report_fd, struct ds_attached *attached)
 	return attached->pid ? 0 : ds_refuse(DS_EXIT_FAILED, "killed while entering");
 }
 
+static pid_t fork_between(struct entry *entry)
+{
+	const struct ds_container *container = entry->attach->container;
+	const char *cgroup = ds_conf_get(&container->state.conf, "cgroup_dir");
+	pid_t pid = -1;
+
+	entry->in_cgroup = true;
+	if (cgroup && *cgroup)
+		pid = ds_cgroup_fork(cgroup, container->state.init.pid);
+	if (pid >= 0)
+		return pid;
+	entry->in_cgroup = false;
+	return fork();
+}
+
 static int launch(struct entry *entry, struct ds_attached *attached)
 {
 	int reports[2], err;
@@ -317,7 +374,7 @@ static int launch(struct entry *entry, struct ds_attached *attached)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, reports) < 0)
 		return ds_fail("make a socket");
 	entry->report_fd = reports[1];
-	between = fork();
+	between = fork_between(entry);
 	if (between == 0)
 		go_between(entry);
 	err = between < 0 ? ds_fail("fork") : 0;
@@ -337,6 +394,7 @@ int ds_attach(const struct ds_attach *attach, struct ds_attached *attached)
 	struct entry entry = {.attach = attach, .slave_fd = -1, .stdio = {-1, -1, -1}};
 	int err;
 
+	hold_stdio();
 	*attached = (struct ds_attached)DS_ATTACHED_NONE;
 	err = ds_ns_open(&entry.ns, &attach->container->state.init);
 	if (!err && !attach->tty)

@@ -198,20 +198,25 @@ static int drop_privileges(struct ds_boot *boot)
 
 static int exec_init(struct ds_boot *boot)
 {
-	static const struct ds_err reached;
+	const struct ds_err reached = {0};
 	const char *init = ds_spec_init_path(boot->spec);
-	char *argv[] = {(char *)init, NULL};
+	char *argv[] = {(char *)init, NULL}, go;
 	int err;
 
 	/* Whatever ds-start inherited from its caller ends here; the status pipe closes on exec. */
-	if (boot->status_fd != 3 && dup3(boot->status_fd, 3, O_CLOEXEC) < 0)
+	if ((boot->status_fd != 3 && dup3(boot->status_fd, 3, O_CLOEXEC) < 0) ||
+	    (boot->go_fd != 4 && dup3(boot->go_fd, 4, O_CLOEXEC) < 0))
 		return ds_fail("keep the status pipe");
 	boot->status_fd = 3;
-	err = ds_close_fds_from(4);
+	boot->go_fd = 4;
+	err = ds_close_fds_from(5);
 	if (err < 0)
 		return err;
+	if (ds_try_read_full(boot->go_fd, &go, 1) != 1)
+		return ds_fail_with(EPIPE, "wait for its record");
 	prctl(PR_SET_PDEATHSIG, 0);
-	if (write(boot->status_fd, &reached, sizeof(reached)) != sizeof(reached))
+	/* A ds-start that was killed listens no more; the guest is recorded, and lives. */
+	if (write(boot->status_fd, &reached, sizeof(reached)) != sizeof(reached) && errno != EPIPE)
 		return ds_fail("report");
 	execve(init, argv, boot->env);
 	return ds_fail("%s", init);
@@ -249,6 +254,9 @@ void ds_boot_run(struct ds_boot *boot)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (size_t i = 0; err >= 0 && i < sizeof(steps) / sizeof(*steps); i++) {
 		err = steps[i].run(boot);
+		/* A step that failed without a word must not look like none that did. */
+		if (err < 0 && !ds_err_last()->code)
+			ds_fail_with(err, "failed");
 		if (err < 0)
 			ds_err_in("%s", steps[i].name);
 	}

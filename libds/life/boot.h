@@ -26,6 +26,7 @@ struct ds_boot {
 	const struct ds_console *console;
 	char *const *env; /* of the guest's init, complete */
 	int status_fd;    /* see ds_boot_run */
+	int go_fd;        /* a byte comes once it is recorded: nothing of the guest runs before */
 	/* of PID 1, while it boots */
 	int root_fd, dev_fd;
 };

@@ -26,10 +26,13 @@
 #define PROBE_MS 3000 /* the longest that one may take */
 #define KILLED_MS 500 /* and to die afterwards */
 
+/* What only an explanation needs. */
+#define LONG(text) (CFG_LONG_HELP ? (text) : "")
+
 /* A row: its name is the probe's. */
 #define ROW(rank, probed, kernel, use, lack)                                                       \
-	.name = #probed, .level = DS_CHECK_##rank, .probe = ds_probe_##probed, .purpose = use,     \
-	.option = kernel, .without = lack
+	.name = #probed, .level = DS_CHECK_##rank, .probe = ds_probe_##probed,                     \
+	.purpose = LONG(use), .option = kernel, .without = LONG(lack)
 
 #define NO_START "no container starts"
 #define NO_SYSTEMD "systemd does not boot in a container"

@@ -19,7 +19,7 @@ struct ds_check {
 	const char *name; /* small letters and underscores */
 	enum ds_check_level level;
 	int (*probe)(void);  /* probe.h */
-	const char *purpose; /* what it is for */
+	const char *purpose; /* what it is for; "" without CFG_LONG_HELP, as is the last */
 	const char *option;  /* of the kernel's configuration, "" for none */
 	const char *without; /* what will not work */
 };

@@ -8,15 +8,20 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "libds/core/auto.h"
+#include "libds/core/compat.h"
 #include "libds/core/err.h"
+#include "libds/core/field.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
 #include "libds/kernel/tree.h"
+
+#define RUNIT_MAX (1 << 20) /* bytes of the program that are looked at; it has some 30,000 */
 
 static const char *const names[] = {
 	[DS_INIT_OTHER] = "other",        [DS_INIT_SYSTEMD] = "systemd",
@@ -45,7 +50,28 @@ static void program_name(pid_t pid, char *name, size_t size)
 		ds_err_clear();
 }
 
-/* sysvinit has no name of its own: its file is "init", and it keeps the FIFO /run/initctl open. */
+/* Is it waiting in sigtimedwait(2)? The kernel shows the signals that are waited for as not blocked
+ * then. busybox, tini and others sit there. */
+static bool waits_for_signals(pid_t pid)
+{
+	char path[40], text[64];
+	long long call;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", (int)pid);
+	if (ds_try_file_read(AT_FDCWD, path, text, sizeof(text)) <= 0)
+		return false;
+	call = ds_field_number(text, 1);
+	return call == SYS_rt_sigtimedwait || call == DS_SYS_SIGTIMEDWAIT_TIME64;
+}
+
+/* Does it take this signal, by a handler, through a signalfd or by waiting for it? */
+static bool takes(pid_t pid, int sig)
+{
+	uint64_t taken = ds_proc_signal_mask(pid, "SigCgt") | ds_proc_signal_mask(pid, "SigBlk");
+
+	return taken >> (sig - 1) & 1 || waits_for_signals(pid);
+}
+
 static bool has_initctl(pid_t pid)
 {
 	char path[64];
@@ -82,7 +108,9 @@ enum ds_init ds_init_detect(pid_t pid)
 	if (ds_str_has_prefix(program, "busybox") &&
 	    (strcmp(comm, "init") == 0 || strcmp(comm, "linuxrc") == 0))
 		return DS_INIT_BUSYBOX;
-	if (strcmp(program, "init") == 0 && has_initctl(pid))
+	/* sysvinit has no name of its own: its file is "init", it keeps the FIFO /run/initctl, but not
+	 * from the start, and has no handler for SIGTERM. */
+	if (strcmp(program, "init") == 0 && (has_initctl(pid) || !takes(pid, SIGTERM)))
 		return DS_INIT_SYSVINIT;
 	return DS_INIT_OTHER;
 }
@@ -112,7 +140,8 @@ struct init_request {
 static int ask_initctl(int root_fd)
 {
 	static const char *const fifos[] = {"run/initctl", "dev/initctl"};
-	const struct init_request request = {.magic = 0x03091969, .cmd = 1, .runlevel = '0'};
+	const struct init_request request = {
+		.magic = 0x03091969, .cmd = 1, .runlevel = '0', .sleeptime = 3};
 
 	for (size_t i = 0; i < sizeof(fifos) / sizeof(*fifos); i++) {
 		auto_fd fd = ds_try_tree_open(root_fd, fifos[i], O_WRONLY | O_NONBLOCK, 0);
@@ -125,39 +154,73 @@ static int ask_initctl(int root_fd)
 	return DS_ASK_LATER; /* nobody reads the FIFO yet */
 }
 
-/* runit(8): on SIGCONT it stops if stopit is executable by its owner, and reboots if reboot is. */
+/* Debian builds its runit with the files in /run. Which they are stands in the program: a file that
+ * is not there yet tells nothing. */
+static bool has_files_in_run(pid_t pid)
+{
+	static const char stopit[] = "/run/runit.stopit";
+	auto_free char *program = malloc(RUNIT_MAX);
+	char path[64];
+	auto_fd fd = -1;
+	ssize_t len = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (program && fd >= 0)
+		len = ds_try_read_full(fd, program, RUNIT_MAX);
+	return len > 0 && memmem(program, (size_t)len, stopit, sizeof(stopit) - 1);
+}
+
+/* Open one of runit's two files, a regular file, if it is there or flags say to create it. */
+static int open_runit_file(int root_fd, const char *path, int flags, struct stat *st)
+{
+	auto_fd fd = ds_try_tree_open(root_fd, path, O_RDWR | O_NONBLOCK | flags, 0);
+
+	if (fd >= 0 && (fstat(fd, st) < 0 || !S_ISREG(st->st_mode)))
+		return -EINVAL;
+	return fd < 0 ? fd : take_fd(&fd);
+}
+
+/* runit(8): on SIGCONT in stage 2 it stops if stopit is executable by its owner, and takes that bit
+ * away; in stage 1 the signal is lost, and the script that is run there empties the file. So it is
+ * asked until the bit is gone from a file that still says for which process it was set. */
 static int ask_runit(int root_fd, const struct ds_proc_id *id, int pidfd)
 {
-	static const struct {
-		const char *path;
-		mode_t mode;
-	} files[] = {{"etc/runit/reboot", 0}, {"etc/runit/stopit", 0100}};
+	bool in_run = has_files_in_run(id->pid);
+	char mark[64], text[64] = "";
+	auto_fd reboot_fd = -1, stop_fd = -1;
+	struct stat st;
 
-	/* Before its handlers stand it is still in stage 1. */
 	if (!(ds_proc_signal_mask(id->pid, "SigCgt") >> (SIGCONT - 1) & 1))
 		return DS_ASK_LATER;
-	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
-		auto_fd fd = ds_tree_open(root_fd, files[i].path, O_WRONLY | O_CREAT | O_NONBLOCK,
-					  files[i].mode);
-		struct stat st;
-
-		if (fd < 0)
-			return fd;
-		if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || fchmod(fd, files[i].mode) < 0)
-			return ds_fail("set %s", files[i].path);
-	}
-	return ds_try_proc_signal(id, pidfd, SIGCONT) < 0 ? DS_ASK_IN_VAIN : DS_ASKED;
+	/* Debian's stage 1 creates it; before that there is nobody to listen. */
+	stop_fd = in_run ? open_runit_file(root_fd, "run/runit.stopit", 0, &st)
+			 : open_runit_file(root_fd, "etc/runit/stopit", O_CREAT, &st);
+	if (stop_fd < 0)
+		return DS_ASK_LATER;
+	snprintf(mark, sizeof(mark), "droidspaces: stop PID 1 started at %llu\n", id->start);
+	if (pread(stop_fd, text, sizeof(text) - 1, 0) < 0)
+		return ds_fail("read stopit");
+	if (strcmp(text, mark) == 0 && !(st.st_mode & S_IXUSR))
+		return DS_ASKED;
+	reboot_fd =
+		open_runit_file(root_fd, in_run ? "run/runit.reboot" : "etc/runit/reboot", 0, &st);
+	if (reboot_fd >= 0 && fchmod(reboot_fd, 0) < 0)
+		return ds_fail("clear runit's reboot file");
+	if (ftruncate(stop_fd, 0) < 0 ||
+	    pwrite(stop_fd, mark, strlen(mark), 0) != (ssize_t)strlen(mark) ||
+	    fchmod(stop_fd, S_IXUSR) < 0)
+		return ds_fail("set runit's stopit file");
+	return ds_try_proc_signal(id, pidfd, SIGCONT) < 0 ? DS_ASK_IN_VAIN : DS_ASK_LATER;
 }
 
 /* An ordinary program: SIGTERM if it takes it, else SIGHUP, on which shells end. A PID 1 is deaf to
  * signals that it has no handler for (pid_namespaces(7)). */
 static int signal_for_other(pid_t pid)
 {
-	uint64_t caught = ds_proc_signal_mask(pid, "SigCgt") | ds_proc_signal_mask(pid, "SigBlk");
-
-	if (caught >> (SIGTERM - 1) & 1)
+	if (takes(pid, SIGTERM))
 		return SIGTERM;
-	return caught >> (SIGHUP - 1) & 1 ? SIGHUP : 0;
+	return takes(pid, SIGHUP) ? SIGHUP : 0;
 }
 
 static int signal_for(enum ds_init init, pid_t pid)
@@ -182,11 +245,32 @@ static int signal_for(enum ds_init init, pid_t pid)
 	}
 }
 
-static bool takes(pid_t pid, int sig)
+/* Processes that ds-enter and ds-run put into the guest are those whose parent is not in it. */
+static int hang_up_session(pid_t pid, void *ctx)
 {
-	uint64_t taken = ds_proc_signal_mask(pid, "SigCgt") | ds_proc_signal_mask(pid, "SigBlk");
+	const struct ds_proc_id *init = ctx;
+	struct ds_proc_id id, parent;
+	char value[16];
+	long long ppid;
 
-	return taken >> (sig - 1) & 1;
+	if (pid == init->pid || ds_try_proc_identify(pid, &id) < 0 || id.pid_ns != init->pid_ns ||
+	    ds_try_proc_status(pid, "PPid", value, sizeof(value)) < 0 ||
+	    ds_try_number(value, 1, INT32_MAX, &ppid) < 0 ||
+	    ds_try_proc_identify((pid_t)ppid, &parent) < 0 || parent.pid_ns == init->pid_ns)
+		return 0;
+	auto_fd pidfd = ds_try_proc_open(&id);
+
+	ds_try_proc_signal(&id, pidfd, SIGHUP);
+	return 0;
+}
+
+/* The halt scripts of these inits send SIGTERM and wait ten seconds for who ignores it, as an
+ * interactive shell does. On a machine of its own its terminal would be hung up. */
+static int asked_scripts(const struct ds_proc_id *id, int answer)
+{
+	if (answer == DS_ASKED)
+		ds_proc_each(hang_up_session, (void *)id);
+	return answer;
 }
 
 int ds_init_ask_poweroff(const struct ds_proc_id *id, int pidfd)
@@ -202,18 +286,18 @@ int ds_init_ask_poweroff(const struct ds_proc_id *id, int pidfd)
 		root_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (root_fd < 0 || !ds_proc_is_alive(id))
 			return DS_ASK_IN_VAIN;
-		return init == DS_INIT_RUNIT ? ask_runit(root_fd, id, pidfd) : ask_initctl(root_fd);
+		return asked_scripts(id, init == DS_INIT_RUNIT ? ask_runit(root_fd, id, pidfd)
+							       : ask_initctl(root_fd));
 	}
 	sig = signal_for(init, id->pid);
 	if (init == DS_INIT_OTHER && !sig)
 		return DS_ASK_IN_VAIN;
 	if (!sig)
 		return DS_ASK_LATER;
-	if (takes(id->pid, sig))
-		return ds_try_proc_signal(id, pidfd, sig) < 0 ? DS_ASK_IN_VAIN : DS_ASKED;
-	/* busybox sits in sigtimedwait(2), during which the kernel shows its mask as empty: whether a
-	 * signal arrived cannot be seen, and one too many does no harm. */
-	if (init == DS_INIT_BUSYBOX)
-		ds_try_proc_signal(id, pidfd, sig);
+	if (takes(id->pid, sig)) {
+		int answer = ds_try_proc_signal(id, pidfd, sig) < 0 ? DS_ASK_IN_VAIN : DS_ASKED;
+
+		return init == DS_INIT_OPENRC ? asked_scripts(id, answer) : answer;
+	}
 	return DS_ASK_LATER;
 }

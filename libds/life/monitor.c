@@ -5,10 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <link.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -25,12 +29,15 @@
 #include "libds/host/ipv6.h"
 #include "libds/host/state.h"
 #include "libds/kernel/ns.h"
+#include "libds/kernel/rlimit.h"
 #include "libds/life/console.h"
 #include "libds/life/settle.h"
 #include "libds/life/stop.h"
 
 #define LOCK_TRIES 500
 #define LOCK_WAIT_MS 20
+#define STACK_MARGIN 512
+#define DEEP_STACK ((uintptr_t)1 << 18) /* bytes; more than a start ever uses */
 
 #define GUEST_NAMESPACES (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC)
 
@@ -44,6 +51,7 @@ struct life {
 	int record_fd; /* held so that ds-scan can bring a lost record back */
 	struct ds_pump *pump;
 	pid_t init_pid;
+	int go_fd; /* tells PID 1 that it is recorded */
 	int wait_status;
 };
 
@@ -58,26 +66,32 @@ static void end_life(struct life *life)
 		epoll_ctl(epoll_fd, EPOLL_CTL_DEL, life->console.master_fd, NULL);
 	ds_console_close(&life->console);
 	ds_cgroup_close(&life->cgroup);
+	close_fd(&life->go_fd);
 	close_fd(&life->record_fd);
 	ds_state_free(&life->state);
 	ds_undo_auto(&life->undo);
 }
 
-/* Keep the fds of the contract at 3 and 4 and close the rest, the lock and the caller's included. */
+/* Keep the fds of the contract, from 3 on, and close the rest, the caller's included. */
 static int keep_fds(struct ds_monitor *monitor)
 {
-	/* The first move must not cover the second's source. */
-	if (monitor->client_fd == 3)
-		monitor->client_fd = fcntl(3, F_DUPFD_CLOEXEC, 5);
-	if (monitor->status_fd != 3 && dup3(monitor->status_fd, 3, O_CLOEXEC) < 0)
-		return ds_fail("keep the status pipe");
-	monitor->status_fd = 3;
-	if (monitor->client_fd < 0)
-		return ds_close_fds_from(4);
-	if (monitor->client_fd != 4 && dup3(monitor->client_fd, 4, O_CLOEXEC) < 0)
-		return ds_fail("keep the client's socket");
-	monitor->client_fd = 4;
-	return ds_close_fds_from(5);
+	int *const kept[] = {&monitor->status_fd, &monitor->lock_fd, &monitor->client_fd};
+	enum { FIRST = 3, COUNT = sizeof(kept) / sizeof(*kept) };
+	int next = FIRST;
+
+	/* First out of the way: no move must cover another's source. */
+	for (int i = 0; i < COUNT; i++) {
+		if (*kept[i] >= 0 && *kept[i] < FIRST + COUNT)
+			*kept[i] = fcntl(*kept[i], F_DUPFD_CLOEXEC, FIRST + COUNT);
+	}
+	for (int i = 0; i < COUNT; i++) {
+		if (*kept[i] < 0)
+			continue;
+		if (dup3(*kept[i], next, O_CLOEXEC) < 0)
+			return ds_fail("keep the monitor's files");
+		*kept[i] = next++;
+	}
+	return monitor->status_fd < 0 ? ds_fail("keep the status pipe") : ds_close_fds_from(next);
 }
 
 /* Become a process of nobody's session that holds nothing but its own: a terminal, a directory or a
@@ -92,11 +106,15 @@ static int detach(struct ds_monitor *monitor)
 	setsid();
 	prctl(PR_SET_NAME, DS_MONITOR_COMM, 0, 0, 0);
 	umask(022);
+	/* For the guest: what the monitor itself needs is within any limits. */
+	ds_rlimit_reset();
 	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null_fd < 0 || chdir("/") < 0)
 		return ds_fail("detach the monitor");
-	for (int fd = 0; fd <= 2; fd++)
-		dup2(null_fd, fd);
+	for (int fd = 0; fd <= 2; fd++) {
+		if (dup2(null_fd, fd) < 0)
+			return ds_fail("detach the monitor");
+	}
 	if (null_fd > 2)
 		close(null_fd);
 	sigfillset(&mask);
@@ -125,19 +143,16 @@ static int switch_ipv6(struct life *life)
 /* The files that tell of a running container are undone like everything else. */
 static int promise_files(struct life *life)
 {
-	static const enum ds_workspace_kind kinds[] = {DS_WS_RECORD, DS_WS_PID};
 	const struct ds_spec *spec = life->monitor->spec;
-	char path[PATH_MAX];
-	int err = 0;
+	char record_path[PATH_MAX], pid_path[PATH_MAX];
+	int err = ds_workspace_path(record_path, sizeof(record_path), DS_WS_RECORD, spec->name);
 
-	for (size_t i = 0; !err && i < sizeof(kinds) / sizeof(*kinds); i++) {
-		err = ds_workspace_path(path, sizeof(path), kinds[i], spec->name);
-		if (!err)
-			err = ds_undo_promise(&life->undo, "file", path, NULL);
-	}
-	if (!err && *spec->pidfile)
-		err = ds_undo_promise(&life->undo, "file", spec->pidfile, NULL);
-	return err;
+	if (!err)
+		err = ds_workspace_path(pid_path, sizeof(pid_path), DS_WS_PID, spec->name);
+	if (err < 0)
+		return err;
+	return ds_undo_promise(&life->undo, "files", record_path, pid_path,
+			       *spec->pidfile ? spec->pidfile : NULL, NULL);
 }
 
 static int prepare(struct life *life)
@@ -170,10 +185,18 @@ static int spawn(struct life *life)
 		.root_fd = -1,
 		.dev_fd = -1,
 	};
+	int go_pipe[2];
 
-	life->init_pid = ds_sys_clone(GUEST_NAMESPACES);
-	if (life->init_pid == 0)
+	if (pipe2(go_pipe, O_CLOEXEC) < 0)
+		return ds_fail("make a pipe to PID 1");
+	boot.go_fd = go_pipe[0];
+	life->init_pid = ds_cgroup_clone(&life->cgroup, GUEST_NAMESPACES);
+	if (life->init_pid == 0) {
+		close(go_pipe[1]);
 		ds_boot_run(&boot);
+	}
+	close(go_pipe[0]);
+	life->go_fd = go_pipe[1];
 	if (life->init_pid > 0)
 		return 0;
 	ds_fail("make PID, mount, UTS and IPC namespaces");
@@ -192,9 +215,15 @@ static int record(struct life *life)
 
 	if (err < 0)
 		return err;
-	/* It may be over already: then there is nothing to record. */
-	if (ds_try_proc_identify(life->init_pid, &state->init) < 0)
-		return 0;
+	if (ds_try_proc_identify(life->init_pid, &state->init) < 0) {
+		siginfo_t info = {0};
+
+		/* It may be over already: then there is nothing to record. */
+		if (waitid(P_PID, (id_t)life->init_pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		    info.si_pid)
+			return 0;
+		return ds_fail_with(ESRCH, "look at /proc/%d", (int)life->init_pid);
+	}
 	if (ds_try_proc_identify(getpid(), &state->monitor) < 0)
 		return ds_fail_with(ESRCH, "look at /proc/%d", (int)getpid());
 	memcpy(state->name, spec->name, strlen(spec->name) + 1);
@@ -231,6 +260,27 @@ static bool read_signals(void)
 		no_restart |= stop || info.ssi_signo == DS_MONITOR_NO_RESTART;
 	}
 	return stop;
+}
+
+/* Give back the memory that only the start needed: the stack below here, deep in paths then, and the
+ * program's own pages, of which those come back from the page cache that are run again. Inlined, its
+ * frame would be one that lives on. */
+static void __attribute__((noinline)) shed(void)
+{
+	extern const ElfW(Ehdr) __ehdr_start;
+	const uintptr_t page = getauxval(AT_PAGESZ), image = (uintptr_t)&__ehdr_start;
+	const ElfW(Phdr) *segment = (const void *)(image + __ehdr_start.e_phoff);
+	/* What is called from here needs less than the margin. */
+	uintptr_t stack = ((uintptr_t)__builtin_frame_address(0) - STACK_MARGIN) & -page;
+
+	madvise((void *)(stack - DEEP_STACK), DEEP_STACK, MADV_DONTNEED);
+	for (int i = 0; i < __ehdr_start.e_phnum; i++, segment++) {
+		/* That of the headers, which holds the code too. They are not looked at again. */
+		if (segment->p_type == PT_LOAD && !segment->p_offset) {
+			madvise((void *)(image & -page), segment->p_memsz & -page, MADV_DONTNEED);
+			return;
+		}
+	}
 }
 
 static void serve(struct life *life)
@@ -286,8 +336,13 @@ static bool live(struct life *life)
 	if (err < 0) {
 		report(monitor);
 		kill(life->init_pid, SIGKILL);
+	} else {
+		ds_try_write_all(life->go_fd, "", 1);
 	}
+	close_fd(&life->go_fd);
 	close_fd(&monitor->status_fd);
+	/* ds-start holds it as well, and removes its file. */
+	close_fd(&monitor->lock_fd);
 	ds_state_unlock(monitor->spec->name, &lock_fd);
 	/* Its devpts is the guest's now; held here it would outlive the guest's mounts. */
 	close_fd(&life->console.devpts_fd);
@@ -296,6 +351,7 @@ static bool live(struct life *life)
 	/* Edge-triggered: a console that nobody in the guest has open is "hung up" all the time. */
 	if (watch(life->console.master_fd, EPOLLIN | EPOLLET) < 0)
 		kill(life->init_pid, SIGKILL);
+	shed();
 	serve(life);
 	return err >= 0;
 }
@@ -334,7 +390,7 @@ static bool wants_restart(const struct life *life)
 	return take_lock(life->monitor->spec->name);
 }
 
-void ds_monitor_run(struct ds_monitor *monitor)
+static void __attribute__((noinline, noreturn)) run(struct ds_monitor *monitor)
 {
 	static struct ds_pump pump;
 	bool again;
@@ -352,6 +408,7 @@ void ds_monitor_run(struct ds_monitor *monitor)
 				    .undo = DS_UNDO_CLOSED,
 				    .console = DS_CONSOLE_CLOSED,
 				    .record_fd = -1,
+				    .go_fd = -1,
 				    .pump = &pump};
 		bool lived = live(&life);
 
@@ -361,4 +418,11 @@ void ds_monitor_run(struct ds_monitor *monitor)
 	} while (again);
 	ds_state_unlock(monitor->spec->name, &lock_fd);
 	_exit(status);
+}
+
+void ds_monitor_run(struct ds_monitor *monitor)
+{
+	/* What ds-start had on the stack where the monitor's own frames will lie. */
+	shed();
+	run(monitor);
 }

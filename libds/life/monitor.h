@@ -25,6 +25,9 @@ struct ds_monitor {
 	/* SOCK_SEQPACKET to the attached terminal, or -1: console output, and a message with an fd,
 	 * the console's master, at each boot. */
 	int client_fd;
+	/* The container's lock, ds-start's own or -1: held until the record is written, so that nobody
+	 * else starts it when ds-start is killed in the meantime. */
+	int lock_fd;
 };
 
 /* Runs in a fresh child of ds-start; does not return. Its exit status is the guest's: 0 for a halt,

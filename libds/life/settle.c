@@ -16,16 +16,18 @@
 /* A monitor whose PID 1 is gone only replays its journal: longer than this it takes never. */
 #define MONITOR_ENDS_WITHIN_MS 20000
 
-static int remove_file(const char *const args[DS_UNDO_ARGS])
+static int remove_files(const char *const args[DS_UNDO_ARGS])
 {
-	if (unlink(args[0]) < 0 && errno != ENOENT)
-		return ds_fail("remove %s", args[0]);
+	for (int i = 0; i < DS_UNDO_ARGS && *args[i]; i++) {
+		if (unlink(args[i]) < 0 && errno != ENOENT)
+			return ds_fail("remove %s", args[i]);
+	}
 	return 0;
 }
 
 const struct ds_undo_verb ds_life_verbs[] = {
 	{"cgroup", false, ds_cgroup_remove},
-	{"file", true, remove_file},
+	{"files", true, remove_files},
 	{DS_SETTING_VERB, false, ds_setting_release},
 	{0},
 };

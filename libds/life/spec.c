@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -80,26 +81,23 @@ int ds_spec_from_conf(struct ds_spec *spec, const struct ds_conf *conf)
 	return err < 0 ? err : parse_settings(spec);
 }
 
-/* The file decides what root runs: refuse it where anyone but root could have written it. */
-static int check_trusted(const char *path)
+/* The file decides what root runs: refuse it where anyone but root could have written it, or where
+ * anyone but root could have put it there. */
+static int check_trusted(int fd, const char *path)
 {
 	char dir[PATH_MAX];
 	char *slash;
-	struct stat file, parent;
+	struct stat file, link, parent;
 
 	if (ds_str_copy(dir, sizeof(dir), path) < 0)
 		return ds_err_in("config");
 	slash = strrchr(dir, '/');
 	if (slash)
 		slash[slash == dir] = 0;
-	if (stat(path, &file) < 0 || stat(slash ? dir : ".", &parent) < 0) {
-		int err = ds_fail("config %s", path);
-
-		if (err == -ENOENT)
-			ds_err_exit_status(DS_EXIT_NOT_FOUND);
-		return err;
-	}
-	if (file.st_uid == 0 && parent.st_uid == 0 && !(file.st_mode & (S_IWGRP | S_IWOTH)) &&
+	if (fstat(fd, &file) < 0 || lstat(path, &link) < 0 || stat(slash ? dir : ".", &parent) < 0)
+		return ds_fail("config %s", path);
+	if (file.st_uid == 0 && link.st_uid == 0 && parent.st_uid == 0 &&
+	    !(file.st_mode & (S_IWGRP | S_IWOTH)) &&
 	    (!(parent.st_mode & (S_IWGRP | S_IWOTH)) || (parent.st_mode & S_ISVTX)))
 		return 0;
 	ds_refuse(DS_EXIT_PERMISSION, "config %s: others than root may write it", path);
@@ -109,12 +107,24 @@ static int check_trusted(const char *path)
 
 int ds_spec_load(struct ds_spec *spec, const char *path)
 {
+	auto_fd fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	auto_free char *text = NULL;
-	int err = check_trusted(path);
+	char opened[40];
+	int err;
 
 	*spec = (struct ds_spec){0};
+	if (fd < 0) {
+		err = ds_fail("config %s", path);
+		if (err == -ENOENT)
+			ds_err_exit_status(DS_EXIT_NOT_FOUND);
+		return err;
+	}
+	snprintf(opened, sizeof(opened), "/proc/self/fd/%d", fd);
+	err = check_trusted(fd, path);
 	if (!err)
-		err = ds_file_load(AT_FDCWD, path, DS_CONF_MAX, &text);
+		err = ds_file_load(AT_FDCWD, opened, DS_CONF_MAX, &text) < 0
+			      ? ds_err_in("config %s", path)
+			      : 0;
 	if (!err)
 		err = ds_conf_parse(&spec->conf, text);
 	if (err < 0)
@@ -215,7 +225,11 @@ int ds_spec_save(const struct ds_spec *spec)
 	memcpy(dir, path, sizeof(dir));
 	*strrchr(dir, '/') = 0;
 	err = ds_file_mkdirs(dir, 0755);
-	return err < 0 ? err : ds_file_replace(path, 0644, text, true);
+	if (!err)
+		err = ds_file_replace(path, 0644, text, true);
+	if (err < 0)
+		rmdir(dir); /* if it is new: else it has files */
+	return err;
 }
 
 void ds_spec_hostname(const struct ds_spec *spec, char hostname[DS_HOSTNAME_MAX + 1])

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -46,17 +47,19 @@ static int make_uuid(struct ds_spec *spec)
 struct claim {
 	const struct ds_spec *spec;
 	struct ds_rootfs rootfs;
+	bool refused;
 };
 
 static int is_user_of(struct ds_container *other, void *ctx)
 {
-	const struct claim *claim = ctx;
+	struct claim *claim = ctx;
 	struct stat st;
 
 	if (other->life != DS_RUNNING || strcmp(other->name, claim->spec->name) == 0 ||
 	    stat(other->spec.rootfs_path, &st) < 0 || st.st_dev != claim->rootfs.dev ||
 	    st.st_ino != claim->rootfs.ino)
 		return 0;
+	claim->refused = true;
 	return ds_refuse(DS_EXIT_STATE, "rootfs %s is in use by %s", claim->spec->rootfs_path,
 			 other->name);
 }
@@ -80,7 +83,12 @@ static int clear_the_way(const struct ds_spec *spec, const struct ds_rootfs *roo
 		if (err < 0)
 			return err;
 	}
-	return ds_container_each(is_user_of, &claim) == -ECANCELED ? -ECANCELED : 0;
+	/* One that cannot be read is no reason against this one. */
+	err = ds_container_each(is_user_of, &claim);
+	if (claim.refused)
+		return err;
+	ds_err_clear();
+	return 0;
 }
 
 /* Read what the status pipe tells, see boot.h. */
@@ -97,6 +105,8 @@ static int read_status(int status_fd)
 			return -err.code;
 		}
 	}
+	if (len < 0)
+		return ds_fail_with((int)len, "read what became of it");
 	if (reached)
 		return 0;
 	return ds_refuse(DS_EXIT_FAILED, "its PID 1 was killed while it was set up");
@@ -138,7 +148,10 @@ static int launch(struct ds_monitor *monitor, bool attach, struct ds_started *st
 	started->client_fd = clients[0];
 	if (err < 0) {
 		close_fd(&started->client_fd);
-		/* The monitor undoes what was done; only then the start is over. */
+		/* The monitor undoes what was done; only then the start is over. The signal is for one
+		 * whose guest came up without our hearing of it. */
+		if (started->monitor_pid > 0)
+			kill(started->monitor_pid, DS_MONITOR_STOP);
 		if (started->monitor_pid > 0)
 			while (waitpid(started->monitor_pid, NULL, 0) < 0 && errno == EINTR)
 				continue;
@@ -167,10 +180,21 @@ int ds_start_check(const struct ds_spec *spec)
 	return check(spec, &rootfs);
 }
 
-int ds_start(struct ds_spec *spec, bool attach, struct ds_started *started)
+/* A monitor that was killed has not undone what it did. */
+static void clear_after_failure(const char *name)
+{
+	const struct ds_err why = *ds_err_last();
+	auto_container left = {0};
+
+	if (ds_container_look(&left, name) == 0 && left.life == DS_LEFT)
+		ds_settle(&left);
+	ds_err_set(&why);
+}
+
+int ds_start(struct ds_spec *spec, int lock_fd, bool attach, struct ds_started *started)
 {
 	auto_env env = {0};
-	struct ds_monitor monitor = {.spec = spec, .env = &env};
+	struct ds_monitor monitor = {.spec = spec, .env = &env, .lock_fd = lock_fd};
 	int err = check(spec, &monitor.rootfs);
 
 	*started = (struct ds_started){.client_fd = -1};
@@ -182,7 +206,12 @@ int ds_start(struct ds_spec *spec, bool attach, struct ds_started *started)
 		err = ds_env_init(&env, spec);
 	if (!err)
 		err = ds_spec_save(spec);
-	return err < 0 ? err : launch(&monitor, attach, started);
+	if (err < 0)
+		return err;
+	err = launch(&monitor, attach, started);
+	if (err < 0)
+		clear_after_failure(spec->name);
+	return err;
 }
 
 /* Keep what every name may hold; the guest wrote the rest. */
@@ -190,11 +219,12 @@ static void keep_plain(char *text)
 {
 	static const char plain[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
-	char *to = text;
+	char *to = text, *const start = text;
 
 	text += strspn(text, "-.");
 	for (; *text; text++) {
-		if (strchr(plain, *text) && !(text[0] == '.' && text[1] == '.'))
+		/* Two dots in a row are no name, nor may they become so by what is left out. */
+		if (strchr(plain, *text) && !(*text == '.' && to > start && to[-1] == '.'))
 			*to++ = *text;
 	}
 	*to = 0;

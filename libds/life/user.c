@@ -156,7 +156,7 @@ int ds_user_find(int root_fd, const char *user_group, struct ds_user *user)
 		return ds_fail("look up the user");
 	if (group)
 		*group++ = 0;
-	if (group && (!*group || !*copy_of))
+	if ((group && !*group) || (user_group && !*copy_of))
 		return ds_refuse(DS_EXIT_USAGE, "\"%s\" is not USER[:GROUP]", user_group);
 	if (*copy_of)
 		err = find_user(root_fd, copy_of, user);
