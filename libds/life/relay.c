@@ -7,11 +7,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "libds/core/auto.h"
+#include "libds/core/compat.h"
 #include "libds/core/err.h"
 #include "libds/core/fdpass.h"
 #include "libds/core/file.h"
@@ -27,13 +29,18 @@ struct flow {
 	bool owns_to;   /* end of input closes it; else it is the caller's */
 	bool copies;    /* splice does not serve these fds */
 	bool full;      /* splice found no room: wait for to, not for from */
-	char eof_key;   /* sent at end of input when to is a pty, 0 else */
+	char eof_key;   /* tells a pty the end of input; 0 else */
 	size_t at, len; /* what of buf is still to be written */
 	long long left; /* while draining: how much may still come */
 	char buf[CHUNK];
 };
 
 #define FLOWS 3
+
+/* After the end of its input a terminal is told so by ^D, after this long without output and again
+ * until the command ends: a shell that is just taking the terminal over would find a NUL in its place
+ * (termios(3), ICANON). */
+#define EOF_AFTER_MS 100
 
 static int open_signals(void)
 {
@@ -54,8 +61,6 @@ static int open_signals(void)
 
 static void end_flow(struct flow *flow)
 {
-	if (flow->eof_key && flow->to >= 0)
-		ds_try_write_all(flow->to, &flow->eof_key, 1);
 	if (flow->owns_to)
 		close_fd(&flow->to);
 	flow->from = flow->to = -1;
@@ -243,6 +248,21 @@ static int exit_status(int wait_status)
 	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
+/* Has a pty's input, not from a terminal, come to its end? */
+static bool input_is_over(const struct flow *flows)
+{
+	return flows[0].eof_key && has_ended(&flows[0]);
+}
+
+/* Has the guest taken everything that was typed? Only the other end of the pty can tell. */
+static bool has_read_all(int master_fd)
+{
+	auto_fd slave_fd = ioctl(master_fd, TIOCGPTPEER, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	int unread = 0;
+
+	return slave_fd < 0 || ioctl(slave_fd, FIONREAD, &unread) < 0 || !unread;
+}
+
 int ds_relay_command(struct ds_attached *attached)
 {
 	static struct flow flows[FLOWS];
@@ -250,7 +270,7 @@ int ds_relay_command(struct ds_attached *attached)
 	auto_fd signal_fd = open_signals();
 	int count = make_flows(flows, attached);
 	bool ended = false;
-	int wait_status = 0;
+	int wait_status = 0, ready;
 
 	if (signal_fd < 0)
 		return signal_fd;
@@ -266,7 +286,10 @@ int ds_relay_command(struct ds_attached *attached)
 
 		for (int i = 0; i < count; i++)
 			polled[i + 1] = interest(&flows[i]);
-		if (poll(polled, (nfds_t)count + 1, -1) < 0)
+		ready = poll(polled, (nfds_t)count + 1, input_is_over(flows) ? EOF_AFTER_MS : -1);
+		if (ready == 0 && has_read_all(attached->master_fd))
+			ds_try_write_all(attached->master_fd, &flows[0].eof_key, 1);
+		if (ready <= 0)
 			continue;
 		for (int i = 0; i < count; i++)
 			serve_flow(&flows[i], polled[i + 1].revents);
