@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +11,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +29,7 @@
 #include "libds/kernel/seccomp.h"
 #include "libds/kernel/tree.h"
 #include "libds/life/env.h"
+#include "libds/life/handover.h"
 #include "libds/life/user.h"
 
 #define SHELL_NOT_FOUND 127
@@ -287,46 +286,6 @@ static void go_between(struct entry *entry)
 	_exit(DS_EXIT_OK);
 }
 
-/* May the guest have this very fd? Nameless pipes and sockets can be opened again for nothing but
- * themselves. What has a name has an inode of the host's, even /dev/null: its mode could be changed. */
-static bool is_harmless(int fd)
-{
-	struct statfs fs;
-
-	return fstatfs(fd, &fs) == 0 && (fs.f_type == PIPEFS_MAGIC || fs.f_type == SOCKFS_MAGIC);
-}
-
-/* A caller may have closed some: nothing else may get their numbers. */
-static void hold_stdio(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= 2);
-	if (fd > 2)
-		close(fd);
-}
-
-/* Decide for each of the caller's fds 0 to 2: theirs[] is what the command gets, ours[] our end of a
- * pipe that stands for it. */
-static int make_stdio(int theirs[3], int ours[3])
-{
-	for (int fd = 0; fd <= 2; fd++) {
-		int ends[2];
-
-		if (is_harmless(fd)) {
-			theirs[fd] = fd;
-			continue;
-		}
-		if (pipe2(ends, O_CLOEXEC) < 0)
-			return ds_fail("make a pipe");
-		theirs[fd] = ends[fd == 0 ? 0 : 1];
-		ours[fd] = ends[fd == 0 ? 1 : 0];
-	}
-	return 0;
-}
-
 /* Read the reports until both processes have closed their end. */
 static int read_reports(int report_fd, struct ds_attached *attached)
 {
@@ -394,11 +353,11 @@ int ds_attach(const struct ds_attach *attach, struct ds_attached *attached)
 	struct entry entry = {.attach = attach, .slave_fd = -1, .stdio = {-1, -1, -1}};
 	int err;
 
-	hold_stdio();
+	ds_handover_begin();
 	*attached = (struct ds_attached)DS_ATTACHED_NONE;
 	err = ds_ns_open(&entry.ns, &attach->container->state.init);
 	if (!err && !attach->tty)
-		err = make_stdio(entry.stdio, attached->stdio);
+		err = ds_handover(entry.stdio, attached->stdio);
 	if (!err)
 		err = launch(&entry, attached);
 	ds_ns_close(&entry.ns);

@@ -5,17 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <link.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdint.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,16 +23,15 @@
 #include "libds/core/str.h"
 #include "libds/host/ipv6.h"
 #include "libds/host/state.h"
-#include "libds/kernel/ns.h"
 #include "libds/kernel/rlimit.h"
 #include "libds/life/console.h"
+#include "libds/life/detach.h"
 #include "libds/life/settle.h"
+#include "libds/life/shed.h"
 #include "libds/life/stop.h"
 
 #define LOCK_TRIES 500
 #define LOCK_WAIT_MS 20
-#define STACK_MARGIN 512
-#define DEEP_STACK ((uintptr_t)1 << 18) /* bytes; more than a start ever uses */
 
 #define GUEST_NAMESPACES (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC)
 
@@ -72,56 +66,22 @@ static void end_life(struct life *life)
 	ds_undo_auto(&life->undo);
 }
 
-/* Keep the fds of the contract, from 3 on, and close the rest, the caller's included. */
-static int keep_fds(struct ds_monitor *monitor)
+static int become_monitor(struct ds_monitor *monitor)
 {
 	int *const kept[] = {&monitor->status_fd, &monitor->lock_fd, &monitor->client_fd};
-	enum { FIRST = 3, COUNT = sizeof(kept) / sizeof(*kept) };
-	int next = FIRST;
-
-	/* First out of the way: no move must cover another's source. */
-	for (int i = 0; i < COUNT; i++) {
-		if (*kept[i] >= 0 && *kept[i] < FIRST + COUNT)
-			*kept[i] = fcntl(*kept[i], F_DUPFD_CLOEXEC, FIRST + COUNT);
-	}
-	for (int i = 0; i < COUNT; i++) {
-		if (*kept[i] < 0)
-			continue;
-		if (dup3(*kept[i], next, O_CLOEXEC) < 0)
-			return ds_fail("keep the monitor's files");
-		*kept[i] = next++;
-	}
-	return monitor->status_fd < 0 ? ds_fail("keep the status pipe") : ds_close_fds_from(next);
-}
-
-/* Become a process of nobody's session that holds nothing but its own: a terminal, a directory or a
- * pipe of ds-start's caller would stay busy as long as the guest runs. */
-static int detach(struct ds_monitor *monitor)
-{
-	int null_fd, err = keep_fds(monitor);
+	int err = ds_detach(kept, sizeof(kept) / sizeof(*kept));
 	sigset_t mask;
 
 	if (err < 0)
 		return err;
-	setsid();
 	prctl(PR_SET_NAME, DS_MONITOR_COMM, 0, 0, 0);
-	umask(022);
 	/* For the guest: what the monitor itself needs is within any limits. */
 	ds_rlimit_reset();
-	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null_fd < 0 || chdir("/") < 0)
-		return ds_fail("detach the monitor");
-	for (int fd = 0; fd <= 2; fd++) {
-		if (dup2(null_fd, fd) < 0)
-			return ds_fail("detach the monitor");
-	}
-	if (null_fd > 2)
-		close(null_fd);
 	sigfillset(&mask);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	return signal_fd < 0 || epoll_fd < 0 ? ds_fail("detach the monitor") : 0;
+	return signal_fd < 0 || epoll_fd < 0 ? ds_fail("watch the guest") : 0;
 }
 
 static int watch(int fd, uint32_t events)
@@ -262,27 +222,6 @@ static bool read_signals(void)
 	return stop;
 }
 
-/* Give back the memory that only the start needed: the stack below here, deep in paths then, and the
- * program's own pages, of which those come back from the page cache that are run again. Inlined, its
- * frame would be one that lives on. */
-static void __attribute__((noinline)) shed(void)
-{
-	extern const ElfW(Ehdr) __ehdr_start;
-	const uintptr_t page = getauxval(AT_PAGESZ), image = (uintptr_t)&__ehdr_start;
-	const ElfW(Phdr) *segment = (const void *)(image + __ehdr_start.e_phoff);
-	/* What is called from here needs less than the margin. */
-	uintptr_t stack = ((uintptr_t)__builtin_frame_address(0) - STACK_MARGIN) & -page;
-
-	madvise((void *)(stack - DEEP_STACK), DEEP_STACK, MADV_DONTNEED);
-	for (int i = 0; i < __ehdr_start.e_phnum; i++, segment++) {
-		/* That of the headers, which holds the code too. They are not looked at again. */
-		if (segment->p_type == PT_LOAD && !segment->p_offset) {
-			madvise((void *)(image & -page), segment->p_memsz & -page, MADV_DONTNEED);
-			return;
-		}
-	}
-}
-
 static void serve(struct life *life)
 {
 	struct ds_stopping stopping;
@@ -351,7 +290,7 @@ static bool live(struct life *life)
 	/* Edge-triggered: a console that nobody in the guest has open is "hung up" all the time. */
 	if (watch(life->console.master_fd, EPOLLIN | EPOLLET) < 0)
 		kill(life->init_pid, SIGKILL);
-	shed();
+	ds_shed();
 	serve(life);
 	return err >= 0;
 }
@@ -396,7 +335,7 @@ static void __attribute__((noinline, noreturn)) run(struct ds_monitor *monitor)
 	bool again;
 	int status;
 
-	if (detach(monitor) < 0 || watch(signal_fd, EPOLLIN) < 0) {
+	if (become_monitor(monitor) < 0 || watch(signal_fd, EPOLLIN) < 0) {
 		report(monitor);
 		_exit(DS_EXIT_FAILED);
 	}
@@ -423,6 +362,6 @@ static void __attribute__((noinline, noreturn)) run(struct ds_monitor *monitor)
 void ds_monitor_run(struct ds_monitor *monitor)
 {
 	/* What ds-start had on the stack where the monitor's own frames will lie. */
-	shed();
+	ds_shed();
 	run(monitor);
 }
