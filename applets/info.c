@@ -94,16 +94,11 @@ int info_main(int argc, char **argv)
 	struct options o = {0};
 	struct report report;
 	auto_container c = {0};
-	const char *name;
-	int err;
 
 	if (!parse(&o, argc, argv, 0, 1))
 		return o.status;
 	if (ds_workspace_choose(o.workspace) < 0 || report_choose(&report, o.json, o.format) < 0 ||
-	    report_target(o.name, o.operands, &name) < 0)
-		return applet_fail();
-	err = name ? ds_container_look(&c, name) : ds_container_running(&c, NULL);
-	if (err < 0)
+	    report_look(&c, o.name, o.operands) < 0)
 		return applet_fail();
 	report_begin(&report, NULL);
 	print_life(&c, &report);

@@ -107,3 +107,13 @@ int report_target(const char *option, char **operands, const char **name)
 		return ds_refuse(DS_EXIT_USAGE, "two names: %s and %s", option, operands[0]);
 	return 0;
 }
+
+int report_look(struct ds_container *container, const char *option, char **operands)
+{
+	const char *name;
+	int err = report_target(option, operands, &name);
+
+	if (err < 0)
+		return err;
+	return name ? ds_container_look(container, name) : ds_container_running(container, NULL);
+}

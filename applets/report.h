@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "libds/core/json.h"
+#include "libds/life/find.h"
 
 enum report_format { REPORT_TEXT, REPORT_PAIRS, REPORT_JSON };
 
@@ -37,5 +38,8 @@ void report_flag(struct report *report, const char *key, bool value);
 /* From -n NAME or the operand; NULL where neither is given. Both: exit 2. Only root may ask, and
  * that is said before any name is looked at, so that nobody learns which names exist (exit 6). */
 int report_target(const char *option, char **operands, const char **name);
+
+/* The same, looked at: the named one in whatever state, or else the only one that runs. */
+int report_look(struct ds_container *container, const char *option, char **operands);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "libds/core/err.h"
+#include "libds/core/utf8.h"
 
 int ds_str_fmt(char *buf, size_t size, const char *fmt, ...)
 {
@@ -66,59 +67,46 @@ char *ds_str_trim_end(char *text)
 	return text;
 }
 
-/* Length of the printable character at p, 0 when it is a control or malformed. Overlong forms,
- * surrogates and values above U+10FFFF are malformed (RFC 3629). */
-static size_t printable_length(const unsigned char *p)
+/* Length of the printable character at text, 0 when it is a control or malformed. Controls are C0 and
+ * C1, and what turns the direction of writing, by which a name could look like another. */
+static size_t printable_length(const char *text)
 {
-	static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
-	unsigned code;
-	size_t len;
+	uint32_t code;
+	size_t len = ds_utf8_decode(text, &code);
 
-	if (p[0] < 0x80)
-		return p[0] >= 0x20 && p[0] != 0x7f;
-	len = p[0] >= 0xf0 && p[0] < 0xf5 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc2 ? 2 : 0;
-	if (!len || p[0] >= 0xf5)
-		return 0;
-	code = p[0] & (0xff >> (len + 1));
-	for (size_t i = 1; i < len; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (p[i] & 0x3f);
-	}
-	if (code < least[len] || code < 0xa0 || code > 0x10ffff ||
-	    (code >= 0xd800 && code < 0xe000))
+	if (!len || code < 0x20 || (code >= 0x7f && code < 0xa0) ||
+	    (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069))
 		return 0;
 	return len;
 }
 
 bool ds_str_is_printable(const char *text)
 {
-	for (const unsigned char *p = (const void *)text; *p;) {
-		size_t len = printable_length(p);
+	while (*text) {
+		size_t len = printable_length(text);
 
 		if (!len)
 			return false;
-		p += len;
+		text += len;
 	}
 	return true;
 }
 
 const char *ds_str_printable(char *buf, size_t size, const char *text)
 {
-	const unsigned char *p = (const void *)text;
 	size_t used = 0;
 
-	while (*p) {
-		size_t len = printable_length(p);
+	while (*text) {
+		size_t len = printable_length(text);
 
 		if (used + (len ? len : 4) >= size)
 			break;
 		if (len)
-			memcpy(buf + used, p, len);
+			memcpy(buf + used, text, len);
 		else
-			snprintf(buf + used, size - used, "\\x%02x", *p);
+			snprintf(buf + used, size - used, "\\x%02x", (unsigned char)*text);
 		used += len ? len : 4;
-		p += len ? len : 1;
+		text += len ? len : 1;
 	}
 	buf[used] = 0;
 	return buf;

@@ -23,7 +23,8 @@ int ds_try_number(const char *text, long long min, long long max, long long *val
 /* Cut trailing newlines and blanks in place; returns text. */
 char *ds_str_trim_end(char *text);
 
-/* Is every byte printable ASCII or part of well-formed UTF-8 that is no C0 or C1 control? */
+/* Is all of it well-formed UTF-8 without controls (C0, C1) and marks that turn the direction of
+ * writing? */
 bool ds_str_is_printable(const char *text);
 
 /* Copy text for a person's terminal: bytes that are not printable become \xHH. Cuts to fit. */
