@@ -8,7 +8,7 @@
  * /bin/sh -c. Signals sent to ds-run go to the command and its process group. The container may be
  * left out when exactly one runs; before "--" its name stands like an option.
  *
- * exit status: the command's own; 128 + N if signal N ended it, 127 not found, 126 not executable;
+ * exit status: the command's own; 128+N if signal N ended it, 127 not found, 126 not executable;
  * 2 usage, 3 no such container, 4 not running, 6 permission
  *
  * example: ds-run -n web systemctl status
