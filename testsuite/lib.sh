@@ -126,6 +126,12 @@ need()
 	done
 }
 
+# is_sanitized - is the program under test the build of "make sanitize"?
+is_sanitized()
+{
+	ldd "$DS" 2>/dev/null | grep -q libasan
+}
+
 # --- cleaning up ----------------------------------------------------------------------------------------
 
 _cleanups=
