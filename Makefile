@@ -62,7 +62,7 @@ lib-obj := $(patsubst %.c,%.o,$(wildcard libds/*/*.c))
 obj := $(other-src:.c=.o) $(applet-y:%=applets/%.o) $(filter-out $(feature-obj),$(lib-obj)) \
 	$(filter $(obj-y),$(lib-obj))
 # Last, beside the C library: the few pages that an idle monitor runs on lie together.
-resident := $(filter libds/life/console.o libds/life/monitor.o,$(obj))
+resident := $(filter libds/life/console.o libds/life/monitor.o libds/life/shed.o,$(obj))
 OBJ := $(addprefix $(O)/obj/,$(sort $(filter-out $(resident),$(obj))) $(resident))
 
 # Headers that sources include as "gen/...". config.h comes before every source by -include.
@@ -103,8 +103,13 @@ all-cflags = $(base-cppflags) $(musl-include) $(CPPFLAGS) $(base-cflags) $(CFLAG
 link = $(CC) -static -nostdlib -Wl,--gc-sections \
 	-Wl,-z,norelro,-z,noseparate-code,-z,noexecstack,--build-id=none,--no-eh-frame-hdr \
 	-Wl,-Map,$(O)/droidspaces.map $(LDFLAGS) -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o $(OBJ) \
-	$(MUSL_LIB)/libc.a $(shell $(CC) -print-libgcc-file-name) $(MUSL_LIB)/crtn.o
+	$(idle-obj) $(MUSL_LIB)/libc.a $(shell $(CC) -print-libgcc-file-name) $(MUSL_LIB)/crtn.o
 strip = $(STRIP) -s -R .comment -R .note.gnu.property -o $@ $<
+
+# What an idle monitor runs of the C library, taken out to lie beside the monitor: the kernel maps a
+# program in stretches of 64 KiB, and one is enough for it then.
+idle-obj := $(patsubst %,$(O)/obj/idle/%.lo,epoll read waitpid wait4 __syscall_cp syscall_cp \
+	syscall_ret __errno_location)
 endif
 
 # -s is among the letters that make puts first, without a dash.
@@ -125,8 +130,12 @@ all: $(O)/droidspaces $(O)/.links man completion
 $(O)/droidspaces: $(O)/droidspaces.debug
 	$(call say,STRIP,$@) $(strip)
 
-$(O)/droidspaces.debug: $(OBJ) $(O)/.objects
+$(O)/droidspaces.debug: $(OBJ) $(idle-obj) $(O)/.objects
 	$(call say,LINK,$@) $(link)
+
+$(idle-obj): $(MUSL_LIB)/libc.a
+	@mkdir -p $(@D)
+	@ar p $< $(@F) >$@
 
 $(O)/obj/%.o: %.c $(O)/.flags | $(headers) $(uapi)
 	@mkdir -p $(@D)
