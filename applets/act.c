@@ -129,7 +129,8 @@ int act_load(struct ds_spec *spec, const char *config, bool reset,
 		return err;
 	}
 	err = ds_start_choose_name(spec);
-	if (!err) {
+	/* A file's settings are the file's, whoever has had the name so far. */
+	if (!err && !config) {
 		auto_free char *chosen = strdup(spec->name);
 
 		/* It may be a container's that has this rootfs already. */

@@ -208,28 +208,49 @@ int ds_spec_check(const struct ds_spec *spec)
 	return err;
 }
 
-int ds_spec_save(const struct ds_spec *spec)
+/* The path of spec's file, and of the directory that is its alone. */
+static int config_path(const struct ds_spec *spec, char path[PATH_MAX], char dir[PATH_MAX])
 {
-	char path[PATH_MAX], dir[PATH_MAX];
-	auto_free char *text = ds_conf_text(&spec->conf), *was = NULL;
-	int err;
+	int err = ds_workspace_path(path, PATH_MAX, DS_WS_CONFIG, spec->name);
 
-	if (!text)
-		return ds_fail_with(ENOMEM, "write the settings");
-	err = ds_workspace_path(path, sizeof(path), DS_WS_CONFIG, spec->name);
 	if (err < 0)
 		return err;
-	if (access(path, F_OK) == 0 && ds_file_load(AT_FDCWD, path, DS_CONF_MAX, &was) == 0 &&
-	    strcmp(was, text) == 0)
-		return 0;
-	memcpy(dir, path, sizeof(dir));
+	memcpy(dir, path, PATH_MAX);
 	*strrchr(dir, '/') = 0;
+	return 0;
+}
+
+int ds_spec_save(const struct ds_spec *spec, char **was)
+{
+	char path[PATH_MAX], dir[PATH_MAX];
+	auto_free char *text = ds_conf_text(&spec->conf);
+	int err = text ? config_path(spec, path, dir) : ds_fail_with(ENOMEM, "write the settings");
+
+	*was = NULL;
+	if (!err && access(path, F_OK) == 0)
+		err = ds_file_load(AT_FDCWD, path, DS_CONF_MAX, was);
+	if (err < 0 || (*was && strcmp(*was, text) == 0))
+		return err;
 	err = ds_file_mkdirs(dir, 0755);
 	if (!err)
 		err = ds_file_replace(path, 0644, text, true);
 	if (err < 0)
 		rmdir(dir); /* if it is new: else it has files */
 	return err;
+}
+
+void ds_spec_unsave(const struct ds_spec *spec, const char *was)
+{
+	const struct ds_err why = *ds_err_last();
+	char path[PATH_MAX], dir[PATH_MAX];
+
+	if (config_path(spec, path, dir) == 0) {
+		if (was)
+			ds_file_replace(path, 0644, was, true);
+		else if (unlink(path) == 0)
+			rmdir(dir); /* unless others keep files there too */
+	}
+	ds_err_set(&why);
 }
 
 void ds_spec_hostname(const struct ds_spec *spec, char hostname[DS_HOSTNAME_MAX + 1])

@@ -82,8 +82,12 @@ int ds_spec_reset(struct ds_spec *spec);
 /* Check every value that can be checked without touching anything; exit 2 with the reason. */
 int ds_spec_check(const struct ds_spec *spec);
 
-/* Write Containers/NAME/container.config if it differs from what is there. */
-int ds_spec_save(const struct ds_spec *spec);
+/* Write Containers/NAME/container.config if it differs from what is there. *was is what was there, to
+ * be freed; NULL = no file. */
+int ds_spec_save(const struct ds_spec *spec, char **was);
+
+/* Put back what ds_spec_save() found: what was asked for did not work. The recorded error stays. */
+void ds_spec_unsave(const struct ds_spec *spec, const char *was);
 
 /* The guest's hostname: as set, else its name cut to DS_HOSTNAME_MAX. */
 void ds_spec_hostname(const struct ds_spec *spec, char hostname[DS_HOSTNAME_MAX + 1]);

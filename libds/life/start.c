@@ -194,6 +194,7 @@ static void clear_after_failure(const char *name)
 int ds_start(struct ds_spec *spec, int lock_fd, bool attach, struct ds_started *started)
 {
 	auto_env env = {0};
+	auto_free char *was = NULL;
 	struct ds_monitor monitor = {.spec = spec, .env = &env, .lock_fd = lock_fd};
 	int err = check(spec, &monitor.rootfs);
 
@@ -205,12 +206,14 @@ int ds_start(struct ds_spec *spec, int lock_fd, bool attach, struct ds_started *
 	if (!err)
 		err = ds_env_init(&env, spec);
 	if (!err)
-		err = ds_spec_save(spec);
+		err = ds_spec_save(spec, &was);
 	if (err < 0)
 		return err;
 	err = launch(&monitor, attach, started);
-	if (err < 0)
+	if (err < 0) {
 		clear_after_failure(spec->name);
+		ds_spec_unsave(spec, was);
+	}
 	return err;
 }
 
