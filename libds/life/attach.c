@@ -63,20 +63,24 @@ static int build_env(struct entry *entry, int root_fd)
 	const struct ds_attach *attach = entry->attach;
 	const struct ds_user *user = &entry->user;
 	const char *term = getenv("TERM");
+	const char *name = *user->name ? user->name : user->uid ? NULL : "root";
 	const char *const vars[][2] = {
 		{"TERM",
 		 attach->tty && term && ds_str_is_printable(term) ? term : "xterm-256color"},
 		{"HOME", *user->home ? user->home
 			 : user->uid ? "/"
 				     : "/root"},
-		{"USER", *user->name ? user->name : "root"},
-		{"LOGNAME", *user->name ? user->name : "root"},
+		{"USER", name},
+		{"LOGNAME", name},
 		{"SHELL", *user->shell ? user->shell : "/bin/sh"},
 	};
 	int err = ds_env_common(&entry->env, &attach->container->spec);
 
-	for (size_t i = 0; !err && i < sizeof(vars) / sizeof(*vars); i++)
-		err = ds_env_set(&entry->env, vars[i][0], vars[i][1]);
+	for (size_t i = 0; !err && i < sizeof(vars) / sizeof(*vars); i++) {
+		/* A number without an entry has no name. */
+		if (vars[i][1])
+			err = ds_env_set(&entry->env, vars[i][0], vars[i][1]);
+	}
 	if (!err)
 		err = read_guest_environment(&entry->env, root_fd);
 	for (int i = 0; !err && i < attach->env_count; i++)
