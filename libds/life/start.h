@@ -13,10 +13,11 @@ struct ds_started {
 	int client_fd;     /* the attached console if asked for (console.h, monitor.h), else -1 */
 };
 
-/* Start the container; the caller holds its lock, lock_fd, and keeps it. Everything that can be checked is checked before
- * anything is touched; the settings get a uuid if they have none and are saved. Returns once the
- * guest's init has been exec'd, or with the reason why not, the host being as it was. Exit 4 when
- * it is running already or its rootfs is in use by another container. */
+/* Start the container; the caller holds its lock, lock_fd, and keeps it. Everything that can be
+ * checked is checked before anything is touched; the settings get a uuid if they have none and are
+ * saved. Returns once the guest's init has been exec'd, or with the reason why not, host and stored
+ * settings being as they were. Exit 4 when it is running already or its rootfs is in use by another
+ * container. */
 int ds_start(struct ds_spec *spec, int lock_fd, bool attach, struct ds_started *started);
 
 /* Everything of that which can be checked while the container still runs. */
