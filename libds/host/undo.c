@@ -68,19 +68,27 @@ static int undo_line(char *line, const struct ds_undo_verb *verbs, bool same_boo
 	return verb->undo(args);
 }
 
-/* Undo all lines backwards. Lines that failed are kept in conf, the first error is recorded. */
-static int undo_lines(struct ds_conf *conf, const struct ds_undo_verb *verbs)
+static int is_this_boot(const struct ds_conf *conf)
 {
 	char boot_id[DS_BOOT_ID_LEN + 1], boot_line[64];
-	struct ds_err first = {0};
-	size_t kept = conf->count;
-	bool same_boot;
 
 	if (ds_proc_boot_id(boot_id) < 0)
 		return -ds_err_last()->code;
 	snprintf(boot_line, sizeof(boot_line), "boot %s", boot_id);
-	same_boot = conf->count && strcmp(conf->lines[0], boot_line) == 0;
-	for (size_t i = conf->count; i-- > 1;) {
+	return conf->count && strcmp(conf->lines[0], boot_line) == 0;
+}
+
+/* Undo the lines from first on, backwards. Those that failed are kept in conf, the first error is
+ * recorded. */
+static int undo_lines(struct ds_conf *conf, const struct ds_undo_verb *verbs, size_t first_line)
+{
+	struct ds_err first = {0};
+	size_t kept = conf->count;
+	int same_boot = is_this_boot(conf);
+
+	if (same_boot < 0)
+		return same_boot;
+	for (size_t i = conf->count; i-- > first_line;) {
 		auto_free char *line = strdup(conf->lines[i]);
 		int err = line ? undo_line(line, verbs, same_boot) : ds_fail("undo a line");
 
@@ -92,7 +100,7 @@ static int undo_lines(struct ds_conf *conf, const struct ds_undo_verb *verbs)
 		conf->lines[i] = NULL;
 		kept--;
 	}
-	for (size_t i = 1, to = 1; i < conf->count; i++) {
+	for (size_t i = first_line, to = first_line; i < conf->count; i++) {
 		if (conf->lines[i])
 			conf->lines[to++] = conf->lines[i];
 	}
@@ -103,32 +111,43 @@ static int undo_lines(struct ds_conf *conf, const struct ds_undo_verb *verbs)
 	return -first.code;
 }
 
-static int replay_file(const char *path, const struct ds_undo_verb *verbs)
+/* -ENOENT, quiet, where there is none. */
+static int load(struct ds_conf *conf, const char *path)
 {
-	auto_free char *text = NULL, *left = NULL;
-	auto_conf conf = {0};
-	struct ds_err err;
+	auto_free char *text = NULL;
 	char *last_line;
-	int result;
+	int err;
 
 	if (access(path, F_OK) < 0 && errno == ENOENT)
-		return 0;
-	result = ds_file_load(AT_FDCWD, path, JOURNAL_MAX, &text);
-	if (result < 0)
-		return result;
+		return -ENOENT;
+	err = ds_file_load(AT_FDCWD, path, JOURNAL_MAX, &text);
+	if (err < 0)
+		return err;
 	/* A line that a crash or a full disk cut off was no promise yet. */
 	last_line = strrchr(text, '\n');
 	*(last_line ? last_line + 1 : text) = 0;
-	result = ds_conf_parse(&conf, text);
+	return ds_conf_parse(conf, text);
+}
+
+/* Undo from first_line on and keep the rest; the file goes when nothing but its head is left. */
+static int replay_file(const char *path, const struct ds_undo_verb *verbs, size_t first_line)
+{
+	auto_free char *left = NULL;
+	auto_conf conf = {0};
+	struct ds_err err;
+	int saved = 0, result = load(&conf, path);
+
 	if (result < 0)
-		return result;
-	result = undo_lines(&conf, verbs);
-	if (!result)
+		return result == -ENOENT ? 0 : result;
+	result = undo_lines(&conf, verbs, first_line);
+	if (!result && first_line <= 1)
 		return unlink(path) < 0 && errno != ENOENT ? ds_fail("remove %s", path) : 0;
 	err = *ds_err_last();
 	left = conf.count ? ds_conf_text(&conf) : NULL;
 	if (left)
-		ds_file_replace(path, 0600, left, true);
+		saved = ds_file_replace(path, 0600, left, true);
+	if (!result)
+		return saved;
 	ds_err_set(&err);
 	return result;
 }
@@ -139,7 +158,7 @@ void ds_undo_auto(struct ds_undo *undo)
 	int saved = errno;
 
 	if (undo->armed)
-		replay_file(undo->path, undo->verbs);
+		replay_file(undo->path, undo->verbs, 1);
 	if (err.code)
 		ds_err_set(&err);
 	close_fd(&undo->fd);
@@ -157,6 +176,7 @@ static int begin(struct ds_undo *undo)
 	if (undo->fd < 0)
 		return ds_fail("create %s", undo->path);
 	undo->armed = true;
+	undo->lines = 1;
 	snprintf(line, sizeof(line), "boot %s\n", boot_id);
 	err = ds_try_write_all(undo->fd, line, strlen(line));
 	return err < 0 ? ds_fail_with(err, "write %s", undo->path) : 0;
@@ -190,16 +210,78 @@ int ds_undo_promise(struct ds_undo *undo, const char *verb, ...)
 	err = ds_try_write_all(undo->fd, line, used);
 	if (!err && known->survives_boot && fdatasync(undo->fd) < 0)
 		err = -errno;
+	undo->lines++;
 	return err < 0 ? ds_fail_with(err, "write %s", undo->path) : 0;
 }
 
 int ds_undo_now(struct ds_undo *undo)
 {
-	int err = replay_file(undo->path, undo->verbs);
+	int err = replay_file(undo->path, undo->verbs, 1);
 
 	close_fd(&undo->fd);
 	undo->armed = false;
 	return err < 0 ? err : begin(undo);
+}
+
+int ds_undo_mark(const struct ds_undo *undo)
+{
+	return undo->lines;
+}
+
+/* The file of the name may be a new one. */
+static int reopen(struct ds_undo *undo)
+{
+	close_fd(&undo->fd);
+	undo->fd = open(undo->path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	return undo->fd < 0 ? ds_fail("open %s", undo->path) : 0;
+}
+
+int ds_undo_back(struct ds_undo *undo, int mark)
+{
+	int err;
+
+	if (mark <= 1)
+		return ds_undo_now(undo);
+	if (undo->lines == mark)
+		return 0;
+	err = replay_file(undo->path, undo->verbs, (size_t)mark);
+	if (err < 0)
+		return err;
+	undo->lines = mark;
+	return reopen(undo);
+}
+
+void ds_undo_leave(struct ds_undo *undo)
+{
+	undo->armed = false;
+	close_fd(&undo->fd);
+}
+
+int ds_undo_try_adopt(struct ds_undo *undo, const char *name, const struct ds_undo_verb *verbs,
+		      const char *last_verb, int *mark)
+{
+	auto_conf conf = {0};
+	int err = ds_workspace_path(undo->path, sizeof(undo->path), DS_WS_JOURNAL, name);
+
+	undo->verbs = verbs;
+	*mark = 0;
+	if (!err)
+		err = load(&conf, undo->path);
+	if (err < 0)
+		return err;
+	for (size_t i = 1; i < conf.count && is_this_boot(&conf) == 1; i++) {
+		if (strncmp(conf.lines[i], last_verb, strlen(last_verb)) == 0 &&
+		    conf.lines[i][strlen(last_verb)] == ' ')
+			*mark = (int)i + 1;
+	}
+	if (!*mark)
+		return -ENOENT;
+	err = reopen(undo);
+	if (err < 0)
+		return err;
+	undo->armed = true;
+	undo->lines = (int)conf.count;
+	return 0;
 }
 
 int ds_undo_replay(const char *name, const struct ds_undo_verb *verbs)
@@ -207,5 +289,5 @@ int ds_undo_replay(const char *name, const struct ds_undo_verb *verbs)
 	char path[PATH_MAX];
 	int err = ds_workspace_path(path, sizeof(path), DS_WS_JOURNAL, name);
 
-	return err < 0 ? err : replay_file(path, verbs);
+	return err < 0 ? err : replay_file(path, verbs, 1);
 }

@@ -34,6 +34,7 @@ struct ds_undo_verb {
 struct ds_undo {
 	int fd; /* -1 = closed */
 	bool armed;
+	int lines;                        /* the boot id and every promise */
 	const struct ds_undo_verb *verbs; /* ends with a NULL name */
 	char path[PATH_MAX];
 };
@@ -54,6 +55,19 @@ int ds_undo_promise(struct ds_undo *undo, const char *verb, ...) __attribute__((
 
 /* Undo everything now, keep the journal open for more. */
 int ds_undo_now(struct ds_undo *undo);
+
+/* How far the journal has come: ds_undo_back() undoes what is promised after, and keeps the journal
+ * open. Nothing else undoes a part. -errno recorded. */
+int ds_undo_mark(const struct ds_undo *undo);
+int ds_undo_back(struct ds_undo *undo, int mark);
+
+/* Leave the journal as it is to whoever adopts or replays it next; it is closed. */
+void ds_undo_leave(struct ds_undo *undo);
+
+/* Take over a journal that was left. It is armed, and mark is where ds_undo_back() is to go: behind
+ * the last line of that verb. -ENOENT (quiet) where there is no journal of this boot with one. */
+int ds_undo_try_adopt(struct ds_undo *undo, const char *name, const struct ds_undo_verb *verbs,
+		      const char *last_verb, int *mark);
 
 /* Replay a journal that its writer left behind, and remove it. 0 when there is none. */
 int ds_undo_replay(const char *name, const struct ds_undo_verb *verbs);

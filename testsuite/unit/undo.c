@@ -80,6 +80,36 @@ static void disarmed(void)
 	      !strcmp(done, "[1|||]") && !strcmp(replayed(), "[2|||]"));
 }
 
+static void partly(void)
+{
+	struct ds_undo undo = DS_UNDO_CLOSED;
+	int mark;
+
+	*done = 0;
+	MUST(ds_undo_open(&undo, "web", verbs) == 0);
+	MUST(ds_undo_promise(&undo, "kept", "image", NULL) == 0);
+	mark = ds_undo_mark(&undo);
+	MUST(ds_undo_promise(&undo, "note", "1", NULL) == 0);
+	CLAIM("back to a mark undoes what came after it",
+	      ds_undo_back(&undo, mark) == 0 && !strcmp(done, "[1|||]"));
+	MUST(ds_undo_promise(&undo, "note", "2", NULL) == 0);
+	ds_undo_leave(&undo);
+	ds_undo_auto(&undo);
+	CLAIM("what is left is not undone", !strcmp(done, "[1|||]") && access(journal, F_OK) == 0);
+	CLAIM("it is not adopted for a verb that it does not have",
+	      ds_undo_try_adopt(&undo, "web", verbs, "stubborn", &mark) == -ENOENT);
+	CLAIM("it is adopted up to the last line of a verb",
+	      ds_undo_try_adopt(&undo, "web", verbs, "kept", &mark) == 0 && mark == 2);
+	CLAIM("and goes back to there",
+	      ds_undo_back(&undo, mark) == 0 && !strcmp(done, "[1|||][2|||]"));
+	MUST(ds_undo_promise(&undo, "note", "3", NULL) == 0);
+	ds_undo_auto(&undo);
+	CLAIM("then all of it is undone as ever",
+	      !strcmp(done, "[1|||][2|||][3|||][image|||]") && access(journal, F_OK) < 0);
+	CLAIM("no journal, none to adopt",
+	      ds_undo_try_adopt(&undo, "web", verbs, "kept", &mark) == -ENOENT);
+}
+
 static void failures(const char *boot)
 {
 	char text[512];
@@ -144,6 +174,7 @@ int main(int argc, char **argv)
 	MUST(ds_workspace_path(journal, sizeof(journal), DS_WS_JOURNAL, "web") == 0);
 	order_and_escapes();
 	disarmed();
+	partly();
 	failures(boot);
 	other_boots();
 	identity();
