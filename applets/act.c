@@ -145,19 +145,29 @@ int act_load(struct ds_spec *spec, const char *config, bool reset,
 	return err;
 }
 
-int act_start(struct ds_spec *spec, int *lock_fd)
+static void warn(const struct ds_watch *watch, const char *text)
 {
-	bool attach = CFG_FOREGROUND && spec->foreground;
+	(void)watch;
+	applet_warn("%s", text);
+}
+
+int act_start(struct ds_spec *spec, int *lock_fd, bool kept_rootfs)
+{
+	static const struct ds_watch watch = {.note = warn};
+	const struct ds_starting how = {.lock_fd = *lock_fd,
+					.attach = CFG_FOREGROUND && spec->foreground,
+					.kept_rootfs = kept_rootfs,
+					.watch = &watch};
 	auto_container started_as = {0};
 	struct ds_started started;
-	int err = ds_start(spec, *lock_fd, attach, &started);
+	int err = ds_start(spec, &how, &started);
 
 	ds_state_unlock(spec->name, lock_fd);
 	if (err < 0) {
 		ds_err_in("start %s", spec->name);
 		return applet_fail();
 	}
-	if (attach) {
+	if (how.attach) {
 		fprintf(stderr, "%s: %s: attached to its console; Ctrl-] leaves it running\n",
 			applet_name, spec->name);
 		err = ds_relay_console(started.client_fd, started.monitor_pid);

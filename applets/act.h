@@ -30,8 +30,8 @@ int act_load(struct ds_spec *spec, const char *config, bool reset,
 	     const struct act_setting *settings);
 
 /* Start under the lock that is held, print the result line, see a foreground guest through. The exit
- * status of the command. */
-int act_start(struct ds_spec *spec, int *lock_fd);
+ * status of the command. kept_rootfs: it was just stopped so (life/stop.h). */
+int act_start(struct ds_spec *spec, int *lock_fd, bool kept_rootfs);
 
 /* The names of an option ("web,db") and of operands, each checked, in one list to be freed; NULL
  * terminated. NULL with the error recorded. */

@@ -42,7 +42,7 @@ static int stop_first(const struct ds_spec *spec, int timeout)
 
 	if (result < 0)
 		return ds_err_in("start %s", spec->name);
-	result = ds_stop(spec->name, timeout);
+	result = ds_stop(spec->name, timeout, false);
 	if (result < 0 && ds_err_last()->exit_status != DS_EXIT_STATE &&
 	    ds_err_last()->exit_status != DS_EXIT_NOT_FOUND)
 		return ds_err_in("stop %s", spec->name);
@@ -83,5 +83,5 @@ int restart_main(int argc, char **argv)
 		ds_state_unlock(spec.name, &lock_fd);
 		return err;
 	}
-	return act_start(&spec, &lock_fd);
+	return act_start(&spec, &lock_fd, false);
 }

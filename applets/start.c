@@ -65,5 +65,5 @@ int start_main(int argc, char **argv)
 		ds_err_in("start %s", spec.name);
 		return applet_fail();
 	}
-	return act_start(&spec, &lock_fd);
+	return act_start(&spec, &lock_fd, false);
 }

@@ -45,7 +45,7 @@ static int stop_one(const char *name, int timeout)
 		[DS_STOP_DEAF] = "killed: its init takes no request to stop",
 	};
 	auto_fd lock_fd = ds_state_lock(name, true);
-	int result = lock_fd < 0 ? lock_fd : ds_stop(name, timeout);
+	int result = lock_fd < 0 ? lock_fd : ds_stop(name, timeout, false);
 
 	ds_state_unlock(name, &lock_fd);
 	if (result < 0) {

@@ -30,9 +30,25 @@
 #include "libds/kernel/seccomp.h"
 #include "libds/kernel/tree.h"
 
-static bool is_rootfs(const struct stat *st, const struct ds_rootfs *rootfs)
+static void say(int status_fd, const struct ds_boot_status *status)
 {
-	return st->st_dev == rootfs->dev && st->st_ino == rootfs->ino;
+	ds_try_write_all(status_fd, status, sizeof(*status));
+}
+
+void ds_boot_say_failed(int status_fd)
+{
+	const struct ds_boot_status status = {.what = DS_BOOT_FAILED, .err = *ds_err_last()};
+
+	say(status_fd, &status);
+}
+
+int ds_boot_warn(const struct ds_boot *boot)
+{
+	const struct ds_boot_status status = {.what = DS_BOOT_WARNING, .err = *ds_err_last()};
+
+	say(boot->status_fd, &status);
+	ds_err_clear();
+	return 0;
 }
 
 static int join_cgroup(struct ds_boot *boot)
@@ -49,7 +65,7 @@ static int private_mounts(struct ds_boot *boot)
 /* pivot_root(2) wants a mount point: the directory is bound onto itself. */
 static int bind_rootfs(struct ds_boot *boot)
 {
-	const char *path = boot->spec->rootfs_path;
+	const char *path = boot->rootfs->path;
 	auto_fd source_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	auto_fd host_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
@@ -57,7 +73,7 @@ static int bind_rootfs(struct ds_boot *boot)
 
 	if (source_fd < 0 || host_fd < 0 || fstat(source_fd, &st) < 0)
 		return ds_fail("open %s", path);
-	if (!is_rootfs(&st, &boot->rootfs))
+	if (!ds_rootfs_is(boot->rootfs, &st))
 		return ds_refuse(DS_EXIT_FAILED, "%s was exchanged while starting", path);
 	err = ds_mnt_bind(source_fd, host_fd, path, true, 0);
 	if (err < 0)
@@ -65,7 +81,7 @@ static int bind_rootfs(struct ds_boot *boot)
 	boot->root_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (boot->root_fd < 0 || fstat(boot->root_fd, &st) < 0)
 		return ds_fail("open %s", path);
-	return is_rootfs(&st, &boot->rootfs)
+	return ds_rootfs_is(boot->rootfs, &st)
 		       ? 0
 		       : ds_refuse(DS_EXIT_FAILED, "%s was exchanged while starting", path);
 }
@@ -152,7 +168,7 @@ static int verify_root(struct ds_boot *boot)
 
 	if (stat("/", &st) < 0)
 		return ds_fail("look at /");
-	return is_rootfs(&st, &boot->rootfs)
+	return ds_rootfs_is(boot->rootfs, &st)
 		       ? 0
 		       : ds_refuse(DS_EXIT_FAILED, "/ is not the guest's root");
 }
@@ -198,7 +214,7 @@ static int drop_privileges(struct ds_boot *boot)
 
 static int exec_init(struct ds_boot *boot)
 {
-	const struct ds_err reached = {0};
+	const struct ds_boot_status reached = {.what = DS_BOOT_REACHED};
 	const char *init = ds_spec_init_path(boot->spec);
 	char *argv[] = {(char *)init, NULL}, go;
 	int err;
@@ -260,38 +276,6 @@ void ds_boot_run(struct ds_boot *boot)
 		if (err < 0)
 			ds_err_in("%s", steps[i].name);
 	}
-	ds_try_write_all(boot->status_fd, ds_err_last(), sizeof(struct ds_err));
+	ds_boot_say_failed(boot->status_fd);
 	_exit(DS_EXIT_FAILED);
-}
-
-static int check_init(int root_fd, const char *rootfs, const char *init)
-{
-	struct stat st;
-	int err = ds_try_tree_stat(root_fd, init, &st);
-
-	if (!err && S_ISREG(st.st_mode) && (st.st_mode & 0111))
-		return 0;
-	if (err < 0)
-		err = ds_fail_with(err, "no init in %s: %s", rootfs, init);
-	else
-		err = ds_refuse(DS_EXIT_FAILED, "no init in %s: %s is not an executable file",
-				rootfs, init);
-	ds_hint("install an init in the guest, or name a program of it with --init=PATH");
-	return err;
-}
-
-int ds_boot_check_rootfs(const struct ds_spec *spec, struct ds_rootfs *rootfs)
-{
-	auto_fd root_fd = open(spec->rootfs_path, O_PATH | O_CLOEXEC);
-	struct stat st, host;
-
-	if (root_fd < 0 || fstat(root_fd, &st) < 0 || stat("/", &host) < 0)
-		return ds_fail("rootfs %s", spec->rootfs_path);
-	if (!S_ISDIR(st.st_mode))
-		return ds_fail_with(ENOTDIR, "rootfs %s", spec->rootfs_path);
-	*rootfs = (struct ds_rootfs){.dev = st.st_dev, .ino = st.st_ino};
-	if (is_rootfs(&host, rootfs))
-		return ds_refuse(DS_EXIT_USAGE, "rootfs %s is the host's own root",
-				 spec->rootfs_path);
-	return check_init(root_fd, spec->rootfs_path, ds_spec_init_path(spec));
 }

@@ -9,19 +9,14 @@
 
 #include <sys/types.h>
 
+#include "libds/core/err.h"
 #include "libds/kernel/cgroup.h"
 #include "libds/kernel/pty.h"
-#include "libds/life/spec.h"
-
-/* Which directory is the rootfs, found before anything was touched and checked again after. */
-struct ds_rootfs {
-	dev_t dev;
-	ino_t ino;
-};
+#include "libds/life/rootfs.h"
 
 struct ds_boot {
 	const struct ds_spec *spec;
-	struct ds_rootfs rootfs;
+	const struct ds_rootfs *rootfs;
 	const struct ds_cgroup *cgroup;
 	const struct ds_console *console;
 	char *const *env; /* of the guest's init, complete */
@@ -31,15 +26,24 @@ struct ds_boot {
 	int root_fd, dev_fd;
 };
 
-/* Runs in PID 1 of new PID, mount, UTS and IPC namespaces; does not return.
- *
- * Status protocol: before the exec a struct ds_err with code 0 is written to status_fd, on failure
- * one with the error. The exec closes the pipe. So the last struct before EOF tells; none at all
- * means that PID 1 died on the way. */
+/* What comes down the status pipe, from PID 1 or from a monitor that comes not so far. */
+struct ds_boot_status {
+	enum {
+		DS_BOOT_FAILED,  /* err tells why; nothing follows */
+		DS_BOOT_WARNING, /* err tells what the start goes on without */
+		DS_BOOT_REACHED, /* all is set up; now the exec closes the pipe */
+	} what;
+	struct ds_err err;
+};
+
+/* Runs in PID 1 of new PID, mount, UTS and IPC namespaces; does not return. Before the exec it says
+ * DS_BOOT_REACHED. So EOF behind that tells that the init runs, EOF without it that PID 1 died. */
 void ds_boot_run(struct ds_boot *boot) __attribute__((noreturn));
 
-/* Fill in the identity of spec's rootfs and refuse what cannot boot: not a directory, the host's
- * own root, no init or not executable. Touches nothing. */
-int ds_boot_check_rootfs(const struct ds_spec *spec, struct ds_rootfs *rootfs);
+/* Say the last error down a status pipe. */
+void ds_boot_say_failed(int status_fd);
+
+/* In a step: the last error is worth a warning, the start goes on. Returns 0. */
+int ds_boot_warn(const struct ds_boot *boot);
 
 #endif

@@ -38,7 +38,7 @@
 /* One life of the guest, from boot to the end of its PID 1. */
 struct life {
 	struct ds_monitor *monitor;
-	struct ds_undo undo;
+	struct ds_undo *undo;
 	struct ds_cgroup cgroup;
 	struct ds_console console;
 	struct ds_state state;
@@ -51,7 +51,7 @@ struct life {
 
 /* What concerns the monitor and not one life of its guest. */
 static int epoll_fd = -1, signal_fd = -1, lock_fd = -1;
-static bool no_restart;
+static bool no_restart, keep_rootfs;
 
 static void end_life(struct life *life)
 {
@@ -63,7 +63,6 @@ static void end_life(struct life *life)
 	close_fd(&life->go_fd);
 	close_fd(&life->record_fd);
 	ds_state_free(&life->state);
-	ds_undo_auto(&life->undo);
 }
 
 static int become_monitor(struct ds_monitor *monitor)
@@ -97,7 +96,7 @@ static int switch_ipv6(struct life *life)
 
 	if (!CFG_IPV6 || (!spec->enable_ipv6 && !spec->disable_ipv6))
 		return 0;
-	return ds_ipv6_switch(&life->undo, spec->name, spec->enable_ipv6);
+	return ds_ipv6_switch(life->undo, spec->name, spec->enable_ipv6);
 }
 
 /* The files that tell of a running container are undone like everything else. */
@@ -111,19 +110,19 @@ static int promise_files(struct life *life)
 		err = ds_workspace_path(pid_path, sizeof(pid_path), DS_WS_PID, spec->name);
 	if (err < 0)
 		return err;
-	return ds_undo_promise(&life->undo, "files", record_path, pid_path,
+	return ds_undo_promise(life->undo, "files", record_path, pid_path,
 			       *spec->pidfile ? spec->pidfile : NULL, NULL);
 }
 
 static int prepare(struct life *life)
 {
 	const struct ds_spec *spec = life->monitor->spec;
-	int err = ds_undo_open(&life->undo, spec->name, ds_life_verbs);
+	int err = promise_files(life);
 
 	if (!err)
-		err = promise_files(life);
+		err = ds_rootfs_layer(&life->monitor->rootfs, spec, life->undo);
 	if (!err)
-		err = ds_cgroup_create(&life->cgroup, &life->undo, spec->name,
+		err = ds_cgroup_create(&life->cgroup, life->undo, spec->name,
 				       CFG_CGROUP_V1 && spec->force_cgroupv1);
 	if (!err)
 		err = switch_ipv6(life);
@@ -137,7 +136,7 @@ static int spawn(struct life *life)
 	struct ds_monitor *monitor = life->monitor;
 	struct ds_boot boot = {
 		.spec = monitor->spec,
-		.rootfs = monitor->rootfs,
+		.rootfs = &monitor->rootfs,
 		.cgroup = &life->cgroup,
 		.console = &life->console,
 		.env = monitor->env->vars,
@@ -218,6 +217,7 @@ static bool read_signals(void)
 	while (read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		stop |= info.ssi_signo == DS_MONITOR_STOP;
 		no_restart |= stop || info.ssi_signo == DS_MONITOR_NO_RESTART;
+		keep_rootfs |= info.ssi_signo == DS_MONITOR_KEEP;
 	}
 	return stop;
 }
@@ -250,11 +250,6 @@ static void serve(struct life *life)
 	ds_pump_run(life->pump);
 }
 
-static void report(const struct ds_monitor *monitor)
-{
-	ds_try_write_all(monitor->status_fd, ds_err_last(), sizeof(struct ds_err));
-}
-
 /* Boot the guest and see it through. Returns whether it lived at all. */
 static bool live(struct life *life)
 {
@@ -268,12 +263,12 @@ static bool live(struct life *life)
 	if (!err)
 		err = spawn(life);
 	if (err < 0) {
-		report(monitor);
+		ds_boot_say_failed(monitor->status_fd);
 		return false;
 	}
 	err = record(life);
 	if (err < 0) {
-		report(monitor);
+		ds_boot_say_failed(monitor->status_fd);
 		kill(life->init_pid, SIGKILL);
 	} else {
 		ds_try_write_all(life->go_fd, "", 1);
@@ -329,22 +324,38 @@ static bool wants_restart(const struct life *life)
 	return take_lock(life->monitor->spec->name);
 }
 
-static void __attribute__((noinline, noreturn)) run(struct ds_monitor *monitor)
+/* The journal, and in it first of all what lasts longer than one life of the guest. Returns where
+ * that ends, or an error. */
+static int begin(struct ds_monitor *monitor, struct ds_undo *undo)
+{
+	const struct ds_spec *spec = monitor->spec;
+	int mark, err;
+
+	if (monitor->adopt_rootfs) {
+		err = ds_undo_try_adopt(undo, spec->name, ds_life_verbs, DS_ROOTFS_VERB, &mark);
+		if (!err)
+			err = ds_undo_back(undo, mark);
+		return err < 0 ? ds_fail_with(err, "take over its journal") : mark;
+	}
+	err = ds_undo_open(undo, spec->name, ds_life_verbs);
+	if (!err)
+		err = ds_rootfs_acquire(&monitor->rootfs, spec, undo);
+	return err < 0 ? err : ds_undo_mark(undo);
+}
+
+/* One life after the other, to the last; the exit status of that. */
+static int live_on(struct ds_monitor *monitor, struct ds_undo *undo, int mark)
 {
 	static struct ds_pump pump;
 	bool again;
 	int status;
 
-	if (become_monitor(monitor) < 0 || watch(signal_fd, EPOLLIN) < 0) {
-		report(monitor);
-		_exit(DS_EXIT_FAILED);
-	}
 	pump.client_fd = monitor->client_fd;
 	if (pump.client_fd >= 0)
 		watch(pump.client_fd, EPOLLOUT | EPOLLRDHUP | EPOLLET);
 	do {
 		struct life life = {.monitor = monitor,
-				    .undo = DS_UNDO_CLOSED,
+				    .undo = undo,
 				    .console = DS_CONSOLE_CLOSED,
 				    .record_fd = -1,
 				    .go_fd = -1,
@@ -354,7 +365,25 @@ static void __attribute__((noinline, noreturn)) run(struct ds_monitor *monitor)
 		again = lived && wants_restart(&life);
 		status = lived ? exit_status(life.wait_status) : DS_EXIT_FAILED;
 		end_life(&life);
+		/* What cannot be undone would be in the way of the next life. */
+		again &= (again || keep_rootfs) && ds_undo_back(undo, mark) == 0;
 	} while (again);
+	return status;
+}
+
+static void __attribute__((noinline, noreturn)) run(struct ds_monitor *monitor)
+{
+	struct ds_undo undo = DS_UNDO_CLOSED;
+	int mark, status = DS_EXIT_FAILED;
+
+	if (become_monitor(monitor) < 0 || watch(signal_fd, EPOLLIN) < 0 ||
+	    (mark = begin(monitor, &undo)) < 0)
+		ds_boot_say_failed(monitor->status_fd);
+	else
+		status = live_on(monitor, &undo, mark);
+	if (keep_rootfs)
+		ds_undo_leave(&undo);
+	ds_undo_auto(&undo);
 	ds_state_unlock(monitor->spec->name, &lock_fd);
 	_exit(status);
 }

@@ -219,7 +219,7 @@ static int clear(const char *name)
 	int err = ds_scan_look(&container, name);
 
 	if (!err && container.life == DS_LEFT && !container.has_monitor) {
-		err = ds_settle(&container);
+		err = ds_settle(&container, false);
 		return err < 0 ? err : 1;
 	}
 	return err;

@@ -12,6 +12,8 @@
 #include "libds/core/err.h"
 #include "libds/host/setting.h"
 #include "libds/kernel/cgroup.h"
+#include "libds/kernel/hostmnt.h"
+#include "libds/life/rootfs.h"
 
 /* A monitor whose PID 1 is gone only replays its journal: longer than this it takes never. */
 #define MONITOR_ENDS_WITHIN_MS 20000
@@ -29,10 +31,26 @@ const struct ds_undo_verb ds_life_verbs[] = {
 	{"cgroup", false, ds_cgroup_remove},
 	{"files", true, remove_files},
 	{DS_SETTING_VERB, false, ds_setting_release},
+	{DS_HOSTMNT_VERB, false, ds_hostmnt_undo},
+	{DS_HOSTDIR_VERB, true, ds_hostmnt_rmdir},
+	{DS_ROOTFS_VERB, false, ds_rootfs_undo},
 	{0},
 };
 
-int ds_settle(const struct ds_container *container)
+/* Undo all but what belongs to the rootfs; without that, all. */
+static int replay_but_rootfs(const char *name)
+{
+	struct ds_undo undo = DS_UNDO_CLOSED;
+	int mark, err = ds_undo_try_adopt(&undo, name, ds_life_verbs, DS_ROOTFS_VERB, &mark);
+
+	if (err < 0)
+		return ds_undo_replay(name, ds_life_verbs);
+	err = ds_undo_back(&undo, mark);
+	ds_undo_leave(&undo);
+	return err;
+}
+
+int ds_settle(const struct ds_container *container, bool keep_rootfs)
 {
 	static const enum ds_workspace_kind leftovers[] = {DS_WS_RECORD, DS_WS_PID};
 	const struct ds_proc_id *monitor = &container->state.monitor;
@@ -46,7 +64,8 @@ int ds_settle(const struct ds_container *container)
 			return ds_fail_with(ETIMEDOUT, "wait for its monitor, process %d",
 					    (int)monitor->pid);
 	}
-	err = ds_undo_replay(container->name, ds_life_verbs);
+	err = keep_rootfs ? replay_but_rootfs(container->name)
+			  : ds_undo_replay(container->name, ds_life_verbs);
 	/* A journal may have been lost; the record names nothing that runs. */
 	for (size_t i = 0; !err && i < sizeof(leftovers) / sizeof(*leftovers); i++) {
 		err = ds_workspace_path(path, sizeof(path), leftovers[i], container->name);

@@ -65,7 +65,8 @@ static int is_user_of(struct ds_container *other, void *ctx)
 }
 
 /* Not running, nothing left of a former life, and nobody else on its rootfs. */
-static int clear_the_way(const struct ds_spec *spec, const struct ds_rootfs *rootfs)
+static int clear_the_way(const struct ds_spec *spec, const struct ds_rootfs *rootfs,
+			 bool kept_rootfs)
 {
 	struct claim claim = {.spec = spec, .rootfs = *rootfs};
 	auto_container was = {0};
@@ -79,7 +80,7 @@ static int clear_the_way(const struct ds_spec *spec, const struct ds_rootfs *roo
 		return -ds_err_last()->code;
 	}
 	if (err == 0 && was.life == DS_LEFT) {
-		err = ds_settle(&was);
+		err = ds_settle(&was, kept_rootfs);
 		if (err < 0)
 			return err;
 	}
@@ -92,18 +93,20 @@ static int clear_the_way(const struct ds_spec *spec, const struct ds_rootfs *roo
 }
 
 /* Read what the status pipe tells, see boot.h. */
-static int read_status(int status_fd)
+static int read_status(int status_fd, const struct ds_watch *watch)
 {
-	struct ds_err err;
+	struct ds_boot_status status;
 	bool reached = false;
 	ssize_t len;
 
-	while ((len = ds_try_read_full(status_fd, &err, sizeof(err))) == sizeof(err)) {
-		reached = true;
-		if (err.code) {
-			ds_err_set(&err);
-			return -err.code;
-		}
+	while ((len = ds_try_read_full(status_fd, &status, sizeof(status))) == sizeof(status)) {
+		reached |= status.what == DS_BOOT_REACHED;
+		if (status.what == DS_BOOT_REACHED)
+			continue;
+		ds_err_set(&status.err);
+		if (status.what == DS_BOOT_FAILED)
+			return -status.err.code;
+		ds_watch_note(watch, "%s", ds_err_last()->text);
 	}
 	if (len < 0)
 		return ds_fail_with((int)len, "read what became of it");
@@ -128,12 +131,13 @@ static int fork_monitor(struct ds_monitor *monitor, int status_pipe[2], int clie
 	return 0;
 }
 
-static int launch(struct ds_monitor *monitor, bool attach, struct ds_started *started)
+static int launch(struct ds_monitor *monitor, const struct ds_starting *how,
+		  struct ds_started *started)
 {
 	int status_pipe[2], clients[2] = {-1, -1};
 	int err;
 
-	if (attach && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, clients) < 0)
+	if (how->attach && socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, clients) < 0)
 		return ds_fail("make a socket for the console");
 	if (pipe2(status_pipe, O_CLOEXEC) < 0) {
 		err = ds_fail("make the status pipe");
@@ -141,7 +145,7 @@ static int launch(struct ds_monitor *monitor, bool attach, struct ds_started *st
 		err = fork_monitor(monitor, status_pipe, clients, started);
 		close(status_pipe[1]);
 		if (!err)
-			err = read_status(status_pipe[0]);
+			err = read_status(status_pipe[0], how->watch);
 		close(status_pipe[0]);
 	}
 	close_fd(&clients[1]);
@@ -170,7 +174,7 @@ static int check(const struct ds_spec *spec, struct ds_rootfs *rootfs)
 		ds_hint("give its directory with --rootfs=DIR");
 		return err;
 	}
-	return ds_boot_check_rootfs(spec, rootfs);
+	return ds_rootfs_look(rootfs, spec);
 }
 
 int ds_start_check(const struct ds_spec *spec)
@@ -187,33 +191,38 @@ static void clear_after_failure(const char *name)
 	auto_container left = {0};
 
 	if (ds_container_look(&left, name) == 0 && left.life == DS_LEFT)
-		ds_settle(&left);
+		ds_settle(&left, false);
 	ds_err_set(&why);
 }
 
-int ds_start(struct ds_spec *spec, int lock_fd, bool attach, struct ds_started *started)
+int ds_start(struct ds_spec *spec, const struct ds_starting *how, struct ds_started *started)
 {
 	auto_env env = {0};
 	auto_free char *was = NULL;
-	struct ds_monitor monitor = {.spec = spec, .env = &env, .lock_fd = lock_fd};
+	struct ds_monitor monitor = {.spec = spec,
+				     .adopt_rootfs = how->kept_rootfs,
+				     .env = &env,
+				     .lock_fd = how->lock_fd};
 	int err = check(spec, &monitor.rootfs);
 
 	*started = (struct ds_started){.client_fd = -1};
 	if (!err)
-		err = clear_the_way(spec, &monitor.rootfs);
+		err = clear_the_way(spec, &monitor.rootfs, how->kept_rootfs);
 	if (!err)
 		err = make_uuid(spec);
 	if (!err)
 		err = ds_env_init(&env, spec);
 	if (!err)
 		err = ds_spec_save(spec, &was);
-	if (err < 0)
+	if (!err) {
+		err = launch(&monitor, how, started);
+		if (err < 0)
+			ds_spec_unsave(spec, was);
+	} else if (!how->kept_rootfs) {
 		return err;
-	err = launch(&monitor, attach, started);
-	if (err < 0) {
-		clear_after_failure(spec->name);
-		ds_spec_unsave(spec, was);
 	}
+	if (err < 0)
+		clear_after_failure(spec->name);
 	return err;
 }
 

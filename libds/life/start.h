@@ -4,8 +4,10 @@
 
 /* start - from settings to a running guest. */
 
+#include <stdbool.h>
 #include <sys/types.h>
 
+#include "libds/core/watch.h"
 #include "libds/life/spec.h"
 
 struct ds_started {
@@ -13,12 +15,18 @@ struct ds_started {
 	int client_fd;     /* the attached console if asked for (console.h, monitor.h), else -1 */
 };
 
-/* Start the container; the caller holds its lock, lock_fd, and keeps it. Everything that can be
- * checked is checked before anything is touched; the settings get a uuid if they have none and are
- * saved. Returns once the guest's init has been exec'd, or with the reason why not, host and stored
- * settings being as they were. Exit 4 when it is running already or its rootfs is in use by another
- * container. */
-int ds_start(struct ds_spec *spec, int lock_fd, bool attach, struct ds_started *started);
+struct ds_starting {
+	int lock_fd;      /* of the container; the caller holds it, and keeps it */
+	bool attach;      /* to its console */
+	bool kept_rootfs; /* ds_stop() was told to keep it */
+	const struct ds_watch *watch;
+};
+
+/* Start the container. Everything that can be checked is checked before anything is touched; the
+ * settings get a uuid if they have none and are saved. Returns once the guest's init has been exec'd, or
+ * with the reason why not, host and stored settings being as they were. Exit 4 when it is running
+ * already or its rootfs is in use by another container. */
+int ds_start(struct ds_spec *spec, const struct ds_starting *how, struct ds_started *started);
 
 /* Everything of that which can be checked while the container still runs. */
 int ds_start_check(const struct ds_spec *spec);

@@ -64,7 +64,7 @@ static void wait_for_init(struct ds_stopping *stopping)
 		wait_ms = ds_stopping_step(stopping);
 }
 
-int ds_stop(const char *name, int timeout_s)
+int ds_stop(const char *name, int timeout_s, bool keep_rootfs)
 {
 	auto_container container = {0};
 	auto_fd pidfd = -1, monitor_pidfd = -1;
@@ -76,18 +76,20 @@ int ds_stop(const char *name, int timeout_s)
 	if (container.life != DS_RUNNING) {
 		bool left = container.life == DS_LEFT;
 
-		err = left ? ds_settle(&container) : 0;
+		err = left ? ds_settle(&container, keep_rootfs) : 0;
 		return err < 0 ? err
 			       : ds_refuse(DS_EXIT_STATE, "not running%s",
 					   left ? "; what was left of it is cleared away" : "");
 	}
 	pidfd = ds_try_proc_open(&container.state.init);
 	monitor_pidfd = ds_try_proc_open(&container.state.monitor);
+	if (container.has_monitor && keep_rootfs)
+		ds_try_proc_signal(&container.state.monitor, monitor_pidfd, DS_MONITOR_KEEP);
 	if (container.has_monitor)
 		ds_try_proc_signal(&container.state.monitor, monitor_pidfd, DS_MONITOR_NO_RESTART);
 	ds_stopping_begin(&stopping, &container.state.init, pidfd, timeout_s);
 	wait_for_init(&stopping);
-	err = ds_settle(&container);
+	err = ds_settle(&container, keep_rootfs);
 	if (err < 0)
 		return err;
 	return stopping.in_vain ? DS_STOP_DEAF : stopping.killed ? DS_STOP_KILLED : DS_STOP_CLEAN;

@@ -31,7 +31,8 @@ enum ds_stop_how {
 };
 
 /* Stop a container and wait until everything of it is undone; the caller holds its lock. Returns
- * enum ds_stop_how; exit 4 when it does not run (what was left of it is cleared away). */
-int ds_stop(const char *name, int timeout_s);
+ * enum ds_stop_how; exit 4 when it does not run (what was left of it is cleared away). With keep_rootfs
+ * a rootfs that had to be acquired stays so, for a start under the same lock (life/start.h). */
+int ds_stop(const char *name, int timeout_s, bool keep_rootfs);
 
 #endif

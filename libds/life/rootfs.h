@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DS_LIFE_ROOTFS_H
+#define DS_LIFE_ROOTFS_H
+
+/* rootfs - where the guest's / comes from, from looking at what the settings name to the directory that
+ * PID 1 makes its root.
+ *
+ * ds-start looks; its monitor acquires once, and lays what lasts for one boot over it each time.
+ * Whatever is mounted for it is promised in the container's journal first. */
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include "libds/core/watch.h"
+#include "libds/host/undo.h"
+#include "libds/life/spec.h"
+
+struct ds_rootfs {
+	const char *path; /* the directory that becomes the guest's /, on the host */
+	dev_t dev;        /* which directory that is: looked up before, checked again after */
+	ino_t ino;
+};
+
+/* Find what spec names and refuse what cannot boot: nothing there, the host's own root, no init or
+ * not executable. Touches nothing. path is spec's and as valid. */
+int ds_rootfs_look(struct ds_rootfs *rootfs, const struct ds_spec *spec);
+
+/* The verb behind whose line in the journal begins what lasts for one boot. Undoing it is nothing. */
+#define DS_ROOTFS_VERB "rootfs"
+int ds_rootfs_undo(const char *const args[DS_UNDO_ARGS]);
+
+/* Make it there, whatever it takes, for as long as the monitor lives. */
+int ds_rootfs_acquire(struct ds_rootfs *rootfs, const struct ds_spec *spec, struct ds_undo *undo);
+
+/* Before each boot of the guest. */
+int ds_rootfs_layer(struct ds_rootfs *rootfs, const struct ds_spec *spec, struct ds_undo *undo);
+
+/* Is this the directory? */
+bool ds_rootfs_is(const struct ds_rootfs *rootfs, const struct stat *st);
+
+#endif
