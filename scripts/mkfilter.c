@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/filter.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdint.h>
@@ -90,16 +91,27 @@ static int add_shield(scmp_filter_ctx filter)
 	return err;
 }
 
-/* A remount that is no bind's changes the superblock, which a rootfs directory and sysfs share with
- * the host: the halt scripts of sysvinit would make the host's own / read-only (measured). fspick
- * begins the same by the newer calls, its flags out of sight; without it mount(8) takes the old. */
+/* What halt scripts of a guest do to what it shares with the host (both measured, sysvinit 3.06).
+ *
+ * A remount that is no bind's changes the superblock, which a rootfs directory and sysfs share: the
+ * host's own / became read-only. fspick begins the same by the newer calls, its flags out of sight;
+ * without it mount(8) takes the old.
+ *
+ * "halt -i" takes down every link, and the network is the host's. It does so by ioctl; netlink, by which
+ * a VPN in the guest sets up its own, is left. */
 static int add_guard(scmp_filter_ctx filter)
 {
 	const unsigned long judged = MS_REMOUNT | MS_BIND | MS_RDONLY;
 	int err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(mount), 1,
 				   SCMP_A3(SCMP_CMP_MASKED_EQ, judged, MS_REMOUNT | MS_RDONLY));
 
-	return err ? err : seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(fspick), 0);
+	if (!err)
+		err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(fspick), 0);
+	/* The kernel looks at the lower half alone. */
+	if (!err)
+		err = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
+				       SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, SIOCSIFFLAGS));
+	return err;
 }
 
 static const struct {

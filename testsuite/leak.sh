@@ -70,9 +70,13 @@ watch_devices()
 	find /dev -xdev ! -name 'loop[0-9]*' ! -path /dev -printf 'device %p %y %i %m %U:%G %l\n'
 }
 
+# Each link and whether it is up, and the routes, which go when their link is taken down
 watch_links()
 {
-	find /sys/class/net -mindepth 1 -printf 'link %f\n'
+	for _link in /sys/class/net/*; do
+		printf 'link %s %s\n' "${_link##*/}" "$(($(cat "$_link/flags") & 1))"
+	done
+	awk 'NR > 1 { print "route", $1, $2, $3, $8 }' /proc/net/route
 }
 
 watch_files()
@@ -112,6 +116,9 @@ repair()
 			;;
 		lost:sysctl)
 			printf '%s\n' "${_what#*=}" >"${_what%%=*}"
+			;;
+		lost:link)
+			case $_what in *' 1') ip link set "${_what% 1}" up ;; esac
 			;;
 		lost:mount)
 			# A file system that a guest shares with the host and has made read-only for both

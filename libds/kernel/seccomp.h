@@ -8,7 +8,8 @@
  * ENOSYS. Such a remount changes the superblock, which a rootfs directory and /sys have in common
  * with the host: the halt scripts of sysvinit, runit and OpenRC do it to every mount they see, and
  * made the host's own / read-only (measured). Remounts of binds, and of anything to read-write,
- * pass.
+ * pass. ioctl SIOCSIFFLAGS answers EPERM: "halt -i" of the same scripts took the host's links down
+ * (measured). It is also what ifconfig and busybox's ip set links up by; netlink passes.
  *
  * The shield (feature SECCOMP) stands between a guest's systemd and a kernel below 5.0. keyctl,
  * add_key, request_key and clone3 answer ENOSYS: on Android a new session keyring would lose the
