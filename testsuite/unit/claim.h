@@ -2,9 +2,9 @@
 #ifndef DS_UNIT_CLAIM_H
 #define DS_UNIT_CLAIM_H
 
-/* claim - what the drivers are written with: each prints "ok CLAIM" or "not ok CLAIM" a line, and
- * unit.test reports them. A driver gets an empty scratch directory as its argument and is root in
- * a mount namespace of its own. */
+/* claim - what the drivers are written with: each prints "ok CLAIM", "not ok CLAIM" or
+ * "skip CLAIM # REASON" a line, and unit.test reports them. A driver gets an empty scratch
+ * directory as its argument and is root in a mount namespace of its own. */
 
 #include <fcntl.h>
 #include <stdbool.h>
@@ -29,6 +29,9 @@ static inline void claim(const char *text, bool holds, const char *condition, co
 		fprintf(stderr, "%s:%d: %s\n  last error: %s\n", file, line, condition,
 			ds_err_last()->text);
 }
+
+/* What cannot be checked here because a tool is missing. */
+#define SKIP(text, tool) (printf("skip %s # %s is not installed\n", text, tool), fflush(stdout))
 
 /* For what a driver itself needs: its failure is no claim's. */
 #define MUST(condition)                                                                            \
