@@ -8,6 +8,7 @@
  * one has the older way at hand. The kernel that added each stands beside it (man-pages 6.x). */
 
 #include <fcntl.h>
+#include <linux/loop.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
@@ -56,6 +57,19 @@
 #endif
 #ifndef AT_RECURSIVE
 #define AT_RECURSIVE 0x8000
+#endif
+
+#ifndef LOOP_CONFIGURE
+#define LOOP_CONFIGURE 0x4C0A
+struct loop_config {
+	uint32_t fd;
+	uint32_t block_size;
+	struct loop_info64 info;
+	uint64_t reserved[8];
+};
+#endif
+#ifndef LOOP_SET_DIRECT_IO
+#define LOOP_SET_DIRECT_IO 0x4C08
 #endif
 
 /* 5.3 */

@@ -7,7 +7,7 @@
 #include "libds/kernel/superblock.h"
 
 #define UUID "0f3c1d2e-4b5a-4678-9abc-def012345678"
-#define SIZE 134217728
+#define SIZE 314572800
 
 static const struct row {
 	const char *what, *type, *tool, *command;
@@ -20,8 +20,8 @@ static const struct row {
 	 "mke2fs -q -t ext4 -O ^64bit -b 1024 -U " UUID " -L name image", false, true, true, SIZE},
 	{"ext2", "ext4", "mke2fs", "mke2fs -q -t ext2 -U " UUID " -L name image", false, true, true,
 	 SIZE},
-	{"xfs", "xfs", "mkfs.xfs", "mkfs.xfs -q -d size=300m -m uuid=" UUID " -L name image", false,
-	 true, true, 314572800},
+	{"xfs", "xfs", "mkfs.xfs", "mkfs.xfs -q -m uuid=" UUID " -L name image", false, true, true,
+	 SIZE},
 	{"btrfs", "btrfs", "mkfs.btrfs", "mkfs.btrfs -q -U " UUID " -L name image", false, true,
 	 true, SIZE},
 	{"f2fs", "f2fs", "mkfs.f2fs", "mkfs.f2fs -q -U " UUID " image", false, true, false, SIZE},
