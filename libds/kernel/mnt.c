@@ -89,6 +89,9 @@ static int join_options(char *buf, size_t size, const char *const *options)
 
 	buf[0] = 0;
 	for (; options && *options; options++) {
+		/* To mount(2) it is a flag. */
+		if (strcmp(*options, "ro") == 0)
+			continue;
 		if (ds_str_fmt(buf + used, size - used, "%s%s", used ? "," : "", *options) < 0)
 			return ds_err_in("mount options");
 		used += strlen(buf + used);

@@ -11,8 +11,10 @@
 
 struct ds_mnt {
 	const char *type, *source;
-	unsigned long flags;        /* MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_RELATIME */
-	const char *const *options; /* "key=value" or "flag", NULL-terminated; or NULL */
+	unsigned long flags; /* MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_RELATIME */
+	/* "key=value" or "flag", NULL-terminated; or NULL. With MS_RDONLY, "ro" makes the file system
+	 * itself read-only, not only this mount of it: a device that cannot be written to wants it. */
+	const char *const *options;
 };
 
 /* Make a filesystem without attaching it: an fd of its root, or -ENOSYS (quiet) on kernels before
