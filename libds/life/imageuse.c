@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* imageuse - see imageuse.h. */
+#include "libds/life/imageuse.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
+
+#include "libds/core/auto.h"
+#include "libds/core/compat.h"
+#include "libds/core/err.h"
+#include "libds/core/field.h"
+#include "libds/core/str.h"
+#include "libds/host/proc.h"
+#include "libds/kernel/loop.h"
+
+/* What is asked, and about whom. */
+struct question {
+	const struct ds_image *image;
+	const char *path;
+	bool has_lock;
+	char own_place[PATH_MAX];
+};
+
+/* --- mounts ----------------------------------------------------------------------------------- */
+
+/* A line of mountinfo, proc_pid_mountinfo(5). btrfs has a device number of its own there, so that only
+ * the source tells its device. False unless a block device is mounted. */
+static bool parse_mount(const char *line, struct ds_imageuse_mount *mount)
+{
+	const char *rest = strstr(line, " - "), *minor_text;
+	char field[PATH_MAX];
+	struct stat st;
+
+	if (!rest || ds_try_field(line, 5, mount->path, sizeof(mount->path)) < 0 ||
+	    ds_try_field(rest, 4, field, sizeof(field)) < 0)
+		return false;
+	ds_str_unescape(mount->path);
+	mount->read_only = strncmp(field, "ro", strcspn(field, ",")) == 0;
+	ds_try_field(line, 3, field, sizeof(field));
+	minor_text = strchr(field, ':');
+	if (!minor_text)
+		return false;
+	mount->dev = makedev((unsigned)atoi(field), (unsigned)atoi(minor_text + 1));
+	if (major(mount->dev))
+		return true;
+	ds_try_field(rest, 3, field, sizeof(field));
+	ds_str_unescape(field);
+	if (field[0] != '/' || stat(field, &st) < 0 || !S_ISBLK(st.st_mode))
+		return false;
+	mount->dev = st.st_rdev;
+	return true;
+}
+
+/* Call visit for every mount of a block device until it returns true. */
+static bool any_mount(bool (*visit)(const struct ds_imageuse_mount *mount, void *ctx), void *ctx)
+{
+	auto_file list = fopen("/proc/self/mountinfo", "re");
+	struct ds_imageuse_mount mount;
+	char line[3 * PATH_MAX];
+
+	while (list && fgets(line, sizeof(line), list)) {
+		if (parse_mount(line, &mount) && visit(&mount, ctx))
+			return true;
+	}
+	return false;
+}
+
+struct place {
+	const char *path;
+	struct ds_imageuse_mount *mount;
+};
+
+static bool is_at(const struct ds_imageuse_mount *mount, void *ctx)
+{
+	struct place *place = ctx;
+
+	/* The last one there lies on top. */
+	if (strcmp(mount->path, place->path) == 0)
+		*place->mount = *mount;
+	return false;
+}
+
+bool ds_imageuse_find_mount(const char *path, struct ds_imageuse_mount *mount)
+{
+	struct place place = {path, mount};
+
+	any_mount(is_at, &place);
+	return mount->path[0];
+}
+
+/* The mounts of one device. */
+struct mounts {
+	const struct question *question;
+	dev_t dev;
+	bool own, any, all_read_only;
+	char path[PATH_MAX]; /* of one of them, a container's if it is one */
+};
+
+static bool add_mount(const struct ds_imageuse_mount *mount, void *ctx)
+{
+	struct mounts *mounts = ctx;
+
+	if (mount->dev != mounts->dev)
+		return false;
+	mounts->own |= strcmp(mount->path, mounts->question->own_place) == 0;
+	mounts->all_read_only = mount->read_only && (!mounts->any || mounts->all_read_only);
+	if (!mounts->any || ds_str_has_prefix(mount->path, DS_IMAGE_MOUNTS "/"))
+		memcpy(mounts->path, mount->path, sizeof(mounts->path));
+	mounts->any = true;
+	return false;
+}
+
+static struct mounts find_mounts(const struct question *question, dev_t dev)
+{
+	struct mounts mounts = {.question = question, .dev = dev};
+
+	any_mount(add_mount, &mounts);
+	return mounts;
+}
+
+/* --- refusing --------------------------------------------------------------------------------- */
+
+static int refuse_mounted(const struct question *question, const char *mount_path)
+{
+	const char *name = mount_path + strlen(DS_IMAGE_MOUNTS "/");
+
+	if (ds_str_has_prefix(mount_path, DS_IMAGE_MOUNTS "/") && !strchr(name, '/'))
+		return ds_refuse(DS_EXIT_STATE, "image %s is in use by %s", question->path, name);
+	ds_refuse(DS_EXIT_STATE, "image %s is mounted on %s", question->path, mount_path);
+	ds_hint("unmount it first: umount %s", mount_path);
+	return -ECANCELED;
+}
+
+/* "1: FLOCK ADVISORY WRITE 4711 fe:00:1234 0 EOF": who holds it, proc_locks(5); 0 = not told. */
+static pid_t lock_holder(const struct stat *st)
+{
+	auto_file list = fopen("/proc/locks", "re");
+	char line[256], kind[16], place[64], wanted[64];
+
+	snprintf(wanted, sizeof(wanted), "%02x:%02x:%llu", major(st->st_dev), minor(st->st_dev),
+		 (unsigned long long)st->st_ino);
+	while (list && fgets(line, sizeof(line), list)) {
+		if (ds_try_field(line, 2, kind, sizeof(kind)) == 0 && strcmp(kind, "FLOCK") == 0 &&
+		    ds_try_field(line, 6, place, sizeof(place)) == 0 && strcmp(place, wanted) == 0)
+			return (pid_t)ds_field_number(line, 5);
+	}
+	return 0;
+}
+
+static int refuse_locked(const struct question *question)
+{
+	pid_t pid = lock_holder(&question->image->st);
+	char name[64];
+
+	if (pid <= 0 || ds_try_proc_status(pid, "Name", name, sizeof(name)) < 0)
+		return ds_refuse(DS_EXIT_STATE, "image %s is locked by another process",
+				 question->path);
+	return ds_refuse(DS_EXIT_STATE, "image %s is in use by process %d (%s)", question->path,
+			 (int)pid, name);
+}
+
+static int refuse_device(const struct question *question, const char *device)
+{
+	/* Someone who is about to mount it, most likely. */
+	if (!question->has_lock)
+		return refuse_locked(question);
+	ds_refuse(
+		DS_EXIT_STATE,
+		"image %s is in use by %s, which no mount shows: a file system that was unmounted "
+		"lazily, or another program's",
+		question->path, device);
+	ds_hint("who has it: fuser -v %s; if nobody does, free it with: losetup -d %s", device,
+		device);
+	return -ECANCELED;
+}
+
+/* A loop device that is bound to the image, or to the same file as the loop device that is it. */
+static int check_loop(const struct ds_loop_user *user, void *ctx)
+{
+	const struct question *question = ctx;
+	struct mounts mounts;
+
+	if (S_ISBLK(question->image->st.st_mode) && user->rdev == question->image->st.st_rdev)
+		return 0;
+	if (user->read_only && question->image->read_only)
+		return 0;
+	mounts = find_mounts(question, user->rdev);
+	if (mounts.own)
+		return 0;
+	return mounts.any ? refuse_mounted(question, mounts.path)
+			  : refuse_device(question, user->path);
+}
+
+/* --- block devices ---------------------------------------------------------------------------- */
+
+/* Where a block device is in sysfs: a partition below its disk. */
+static bool device_dir(dev_t dev, char path[PATH_MAX])
+{
+	char link[64];
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/sys/dev/block/%u:%u", major(dev), minor(dev));
+	len = readlink(link, path, PATH_MAX - 1);
+	path[len < 0 ? 0 : len] = 0;
+	return len > 0;
+}
+
+static bool is_below(const char *path, const char *above)
+{
+	size_t len = strlen(above);
+
+	return strncmp(path, above, len) == 0 && path[len] == '/';
+}
+
+/* Is it a mount of a partition of the image's device, or of the disk that it is a partition of? */
+static bool is_related(const struct ds_imageuse_mount *mount, void *ctx)
+{
+	struct mounts *mounts = ctx;
+	char mounted[PATH_MAX], asked[PATH_MAX];
+
+	if (!device_dir(mount->dev, mounted) || !device_dir(mounts->dev, asked) ||
+	    (!is_below(mounted, asked) && !is_below(asked, mounted)))
+		return false;
+	memcpy(mounts->path, mount->path, sizeof(mounts->path));
+	return true;
+}
+
+/* Nobody says who has it: something mounted in another namespace, swap, RAID, LVM, a partition. */
+static int refuse_claimed(const struct question *question)
+{
+	struct mounts mounts = {.question = question, .dev = question->image->st.st_rdev};
+	char dir_path[64];
+	auto_dir dir = NULL;
+	struct dirent *entry;
+
+	if (any_mount(is_related, &mounts))
+		return refuse_mounted(question, mounts.path);
+	snprintf(dir_path, sizeof(dir_path), "/sys/dev/block/%u:%u/holders", major(mounts.dev),
+		 minor(mounts.dev));
+	dir = opendir(dir_path);
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] != '.')
+			return ds_refuse(DS_EXIT_STATE, "image %s is in use by /dev/%s",
+					 question->path, entry->d_name);
+	}
+	return refuse_device(question, question->path);
+}
+
+/* Is the image a loop device itself? Then what else is bound to its file counts as well. */
+static int check_siblings(struct question *question)
+{
+	struct stat backing = {.st_mode = S_IFREG};
+	struct loop_info64 info;
+
+	if (ioctl(question->image->fd, LOOP_GET_STATUS64, &info) < 0)
+		return 0;
+	backing.st_dev = info.lo_device;
+	backing.st_ino = info.lo_inode;
+	return ds_loop_each(&backing, check_loop, question);
+}
+
+static int check_device(struct question *question)
+{
+	const struct ds_image *image = question->image;
+	struct mounts mounts = find_mounts(question, image->st.st_rdev);
+	bool shared = image->read_only && mounts.any && mounts.all_read_only;
+	auto_fd claim_fd = -1;
+
+	if (mounts.any && !mounts.own && !shared)
+		return refuse_mounted(question, mounts.path);
+	/* What is mounted, or otherwise claimed, cannot be claimed. */
+	claim_fd = open(question->path, O_RDONLY | O_EXCL | O_CLOEXEC | O_NONBLOCK);
+	if (claim_fd < 0 && errno != EBUSY)
+		return ds_fail("image %s", question->path);
+	if (claim_fd < 0 && !mounts.own && !shared)
+		return refuse_claimed(question);
+	return check_siblings(question);
+}
+
+int ds_imageuse_check(const struct ds_image *image, const char *path, const char *owner,
+		      bool has_lock)
+{
+	struct question question = {.image = image, .path = path, .has_lock = has_lock};
+	int err = ds_str_fmt(question.own_place, sizeof(question.own_place), DS_IMAGE_MOUNTS "/%s",
+			     owner);
+
+	if (!err && S_ISBLK(image->st.st_mode))
+		err = check_device(&question);
+	if (!err)
+		err = ds_loop_each(&image->st, check_loop, &question);
+	return err || has_lock ? err : refuse_locked(&question);
+}

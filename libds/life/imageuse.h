@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DS_LIFE_IMAGEUSE_H
+#define DS_LIFE_IMAGEUSE_H
+
+/* imageuse - who has an image: containers, mounts, loop devices, other programs. */
+
+#include "libds/life/image.h"
+
+/* Is the image at path free for this use? Else refused with exit 4, naming the user. What is mounted
+ * at owner's place is no other user; as long as all only read, nobody is in the way. has_lock: did we
+ * get its lock? If not it is refused in any case. */
+int ds_imageuse_check(const struct ds_image *image, const char *path, const char *owner,
+		      bool has_lock);
+
+/* What is mounted at DS_IMAGE_MOUNTS/NAME: is it a block device, which one, read-only? */
+struct ds_imageuse_mount {
+	dev_t dev;
+	bool read_only; /* the file system, not only this mount of it */
+	char path[PATH_MAX];
+};
+bool ds_imageuse_find_mount(const char *path, struct ds_imageuse_mount *mount);
+
+#endif
