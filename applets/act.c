@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "applets/applet.h"
@@ -44,7 +45,8 @@ static int load_stored(struct ds_spec *spec, const char *name)
 	return access(path, F_OK) == 0 ? ds_spec_load(spec, path) : ds_spec_init(spec);
 }
 
-/* The current directory is the caller's, not that of whoever reads the settings later. */
+/* The current directory is the caller's, not that of whoever reads the settings later. The links of
+ * /dev name a disk by what it is, where they lead may be another one after the next boot. */
 static int make_absolute(struct ds_spec *spec, const char *key, const char *path)
 {
 	char full[PATH_MAX], cwd[PATH_MAX];
@@ -52,7 +54,7 @@ static int make_absolute(struct ds_spec *spec, const char *key, const char *path
 
 	if (!*path)
 		return 0;
-	if (realpath(path, full))
+	if (!ds_str_has_prefix(path, "/dev/") && realpath(path, full))
 		return ds_spec_set(spec, key, full);
 	/* What does not exist is named as it was given; a pid file need not exist. */
 	if (path[0] == '/')
@@ -101,28 +103,43 @@ static bool is_yes(const char *value)
 	return value && strcmp(value, "1") == 0;
 }
 
-int act_load(struct ds_spec *spec, const char *config, bool reset,
-	     const struct act_setting *settings)
+/* One that is none is better refused here, by the option's name. */
+static int check_image(const struct act_request *request)
 {
-	const char *name = given(settings, "name");
+	struct stat st;
+
+	if (given(request->settings, "rootfs_path"))
+		return ds_refuse(DS_EXIT_USAGE, "--rootfs and --rootfs-img exclude each other");
+	if (stat(request->image, &st) < 0)
+		return ds_fail("image %s", request->image);
+	if (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode))
+		return 0;
+	ds_refuse(DS_EXIT_USAGE, "image %s is neither a file nor a block device", request->image);
+	if (S_ISDIR(st.st_mode))
+		ds_hint("for a directory say --rootfs=%s", request->image);
+	return -ds_err_last()->code;
+}
+
+/* Lay what was given over what is stored. */
+static int take(struct ds_spec *spec, const struct act_request *request)
+{
+	int err = request->reset ? ds_spec_reset(spec) : 0;
+
+	if (!err && CFG_IMAGES && request->image)
+		err = ds_spec_set(spec, "rootfs_path", request->image);
+	return err < 0 ? err : apply(spec, request->settings);
+}
+
+static int choose_name(struct ds_spec *spec, const struct act_request *request)
+{
+	auto_free char *chosen = NULL;
 	int err;
 
-	if (is_yes(given(settings, "enable_ipv6")) && is_yes(given(settings, "disable_ipv6")))
-		return ds_refuse(DS_EXIT_USAGE, "IPv6 can't be both enabled and disabled");
-	if (config)
-		err = ds_spec_load(spec, config);
-	else
-		err = name ? load_stored(spec, name) : ds_spec_init(spec);
-	if (!err && reset)
-		err = ds_spec_reset(spec);
-	if (!err)
-		err = apply(spec, settings);
-	if (!err && name && !config && !*spec->rootfs_path) {
-		err = ds_refuse(DS_EXIT_NOT_FOUND, "no such container: %s", name);
-		ds_hint("to make it: ds-start --name=%s --rootfs=DIR", name);
-	}
-	if (err < 0 || *spec->name)
+	if (CFG_IMAGES && request->image) {
+		err = ds_refuse(DS_EXIT_USAGE, "a container from an image needs a name");
+		ds_hint("say --name=NAME; the image is mounted at /mnt/Droidspaces/NAME");
 		return err;
+	}
 	if (!*spec->rootfs_path) {
 		err = ds_refuse(DS_EXIT_USAGE, "neither a name nor a rootfs was given");
 		ds_hint("first start: ds-start --name=NAME --rootfs=DIR");
@@ -130,19 +147,37 @@ int act_load(struct ds_spec *spec, const char *config, bool reset,
 	}
 	err = ds_start_choose_name(spec);
 	/* A file's settings are the file's, whoever has had the name so far. */
-	if (!err && !config) {
-		auto_free char *chosen = strdup(spec->name);
+	if (err < 0 || request->config)
+		return err;
+	chosen = strdup(spec->name);
+	/* It may be a container's that has this rootfs already. */
+	err = chosen ? load_stored(spec, chosen) : ds_fail("keep the name");
+	if (!err)
+		err = ds_spec_set(spec, "name", chosen);
+	return err < 0 ? err : take(spec, request);
+}
 
-		/* It may be a container's that has this rootfs already. */
-		err = chosen ? load_stored(spec, chosen) : ds_fail("keep the name");
-		if (!err && reset)
-			err = ds_spec_reset(spec);
-		if (!err)
-			err = ds_spec_set(spec, "name", chosen);
-		if (!err)
-			err = apply(spec, settings);
+int act_load(struct ds_spec *spec, const struct act_request *request)
+{
+	const char *name = given(request->settings, "name");
+	int err = CFG_IMAGES && request->image ? check_image(request) : 0;
+
+	if (err < 0)
+		return err;
+	if (is_yes(given(request->settings, "enable_ipv6")) &&
+	    is_yes(given(request->settings, "disable_ipv6")))
+		return ds_refuse(DS_EXIT_USAGE, "IPv6 can't be both enabled and disabled");
+	if (request->config)
+		err = ds_spec_load(spec, request->config);
+	else
+		err = name ? load_stored(spec, name) : ds_spec_init(spec);
+	if (!err)
+		err = take(spec, request);
+	if (!err && name && !request->config && !*spec->rootfs_path) {
+		err = ds_refuse(DS_EXIT_NOT_FOUND, "no such container: %s", name);
+		ds_hint("to make it: ds-start --name=%s --rootfs=DIR", name);
 	}
-	return err;
+	return err < 0 || *spec->name ? err : choose_name(spec, request);
 }
 
 static void warn(const struct ds_watch *watch, const char *text)

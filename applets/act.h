@@ -23,11 +23,17 @@ struct act_setting {
 /* A row of SPEC_OPTIONS as an act_setting; o is the applet's struct options. */
 #define ACT_SETTING(kind, field, ...) {#field, o.given.field ? ACT_TEXT_##kind(o.field) : NULL},
 
+/* What the command line of a start says. */
+struct act_request {
+	const char *config;                 /* a file to take the settings from, or NULL */
+	const char *image;                  /* for rootfs_path, where that is none of settings */
+	bool reset;                         /* drop the stored settings first */
+	const struct act_setting *settings; /* end with a NULL key */
+};
+
 /* The settings of the container to start: its stored ones or those of the file config, changed by
- * what was given; reset drops the stored ones first. Paths are made absolute, a missing name is
- * made up. settings ends with a NULL key. */
-int act_load(struct ds_spec *spec, const char *config, bool reset,
-	     const struct act_setting *settings);
+ * what was given. Paths are made absolute, a missing name is made up. */
+int act_load(struct ds_spec *spec, const struct act_request *request);
 
 /* Start under the lock that is held, print the result line, see a foreground guest through. The exit
  * status of the command. kept_rootfs: it was just stopped so (life/stop.h). */

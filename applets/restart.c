@@ -19,6 +19,8 @@
 #include "libds/life/spec.h"
 #define OPTIONS(X)                                                                                 \
 	SPEC_OPTIONS(X)                                                                            \
+	X(STRING, rootfs_img, 'i', "rootfs-img", "FILE", IMAGES,                                   \
+	  "the image file or block device that holds the guest's /; needs --name")                 \
 	X(STRING, config, 'C', "config|conf", "FILE", ALWAYS,                                      \
 	  "take the settings from this file; root must own it")                                    \
 	X(FLAG, reset, 0, "reset", 0, ALWAYS,                                                      \
@@ -36,13 +38,13 @@ APPLET(restart)
 #include "libds/life/stop.h"
 
 /* Whether it can start is found out before it is stopped: a typing error must not cost a guest. */
-static int stop_first(const struct ds_spec *spec, int timeout)
+static int stop_first(const struct ds_spec *spec, int timeout, bool *keep_rootfs)
 {
-	int result = ds_start_check(spec);
+	int result = ds_start_check(spec, keep_rootfs);
 
 	if (result < 0)
 		return ds_err_in("start %s", spec->name);
-	result = ds_stop(spec->name, timeout, false);
+	result = ds_stop(spec->name, timeout, *keep_rootfs);
 	if (result < 0 && ds_err_last()->exit_status != DS_EXIT_STATE &&
 	    ds_err_last()->exit_status != DS_EXIT_NOT_FOUND)
 		return ds_err_in("stop %s", spec->name);
@@ -55,6 +57,7 @@ int restart_main(int argc, char **argv)
 	auto_container only = {0};
 	auto_spec spec = {0};
 	auto_fd lock_fd = -1;
+	bool keep_rootfs;
 	int err;
 
 	if (!parse(&o, argc, argv, 0, 1))
@@ -65,23 +68,24 @@ int restart_main(int argc, char **argv)
 				o.operands[0]);
 	if (!err && o.count)
 		o.name = o.operands[0];
-	if (!err && !o.name && !o.config && !o.rootfs_path) {
+	if (!err && !o.name && !o.config && !o.rootfs_path && !o.rootfs_img) {
 		err = ds_container_running(&only, NULL);
 		o.name = only.name;
 	}
 	o.given.name = o.name;
 	const struct act_setting settings[] = {SPEC_OPTIONS(ACT_SETTING){NULL, NULL}};
+	const struct act_request request = {o.config, o.rootfs_img, o.reset, settings};
 
 	if (!err)
-		err = act_load(&spec, o.config, o.reset, settings);
+		err = act_load(&spec, &request);
 	if (!err)
 		lock_fd = ds_state_lock(spec.name, true);
 	if (err < 0 || lock_fd < 0)
 		return applet_fail();
-	if (stop_first(&spec, o.timeout) < 0) {
+	if (stop_first(&spec, o.timeout, &keep_rootfs) < 0) {
 		err = applet_fail();
 		ds_state_unlock(spec.name, &lock_fd);
 		return err;
 	}
-	return act_start(&spec, &lock_fd, false);
+	return act_start(&spec, &lock_fd, keep_rootfs);
 }

@@ -3,17 +3,20 @@
  *
  * usage: ds-start [OPTION]... [NAME]
  *
- * Boots the Linux distribution in a directory as PID 1 of namespaces of its own and returns when its
- * init runs. What is given here is kept: the next time the name is enough. Without a name one is made
- * from the guest's os-release, debian-13 for example.
+ * Boots the Linux distribution in a directory, an image file or on a block device as PID 1 of namespaces
+ * of its own and returns when its init runs. What is given here is kept: the next time the name is
+ * enough. Without a name one is made from the guest's os-release, debian-13 for example; a container from
+ * an image needs one.
  *
- * On the host it makes a cgroup droidspaces/NAME and files in the workspace, and starts one small
- * process, [ds-monitor]. All of it goes away when the guest stops.
+ * On the host it makes a cgroup droidspaces/NAME and files in the workspace, mounts an image at
+ * /mnt/Droidspaces/NAME, and starts one small process, [ds-monitor]. All of it goes away when the guest
+ * stops.
  *
  * exit status: 0 done, 1 failed, 2 usage, 3 no such configuration, 4 already running, 5 the kernel
  * lacks what is needed, 6 permission; with --foreground the guest's own
  *
  * example: ds-start --name=web --rootfs=/srv/web
+ * example: ds-start --name=web --rootfs-img=/srv/web.img
  * example: ds-start web
  *
  * config START
@@ -25,6 +28,8 @@
 #include "libds/life/spec.h"
 #define OPTIONS(X)                                                                                 \
 	SPEC_OPTIONS(X)                                                                            \
+	X(STRING, rootfs_img, 'i', "rootfs-img", "FILE", IMAGES,                                   \
+	  "the image file or block device that holds the guest's /; needs --name")                 \
 	X(STRING, config, 'C', "config|conf", "FILE", ALWAYS,                                      \
 	  "take the settings from this file; root must own it")                                    \
 	X(FLAG, reset, 0, "reset", 0, ALWAYS, "forget the stored settings, all but name and rootfs")
@@ -54,10 +59,11 @@ int start_main(int argc, char **argv)
 		o.given.name = true;
 	}
 	const struct act_setting settings[] = {SPEC_OPTIONS(ACT_SETTING){NULL, NULL}};
+	const struct act_request request = {o.config, o.rootfs_img, o.reset, settings};
 
 	err = act_begin(o.workspace);
 	if (!err)
-		err = act_load(&spec, o.config, o.reset, settings);
+		err = act_load(&spec, &request);
 	if (err < 0)
 		return applet_fail();
 	lock_fd = ds_state_lock(spec.name, false);

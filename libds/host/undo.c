@@ -55,7 +55,7 @@ static int undo_line(char *line, const struct ds_undo_verb *verbs, bool same_boo
 	const struct ds_undo_verb *verb = find_verb(verbs, name);
 
 	/* A journal of a build with other features: better kept than guessed at. */
-	if (!verb)
+	if (!verb || !verb->undo)
 		return ds_refuse(DS_EXIT_UNSUPPORTED, "undo \"%s\": not built in", name);
 	if (!same_boot && !verb->survives_boot)
 		return 0;

@@ -23,6 +23,7 @@ struct question {
 	const char *path;
 	bool has_lock;
 	char own_place[PATH_MAX];
+	bool is_own; /* the answer: the owner has it mounted, so the lock is its monitor's */
 };
 
 /* --- mounts ----------------------------------------------------------------------------------- */
@@ -181,7 +182,7 @@ static int refuse_device(const struct question *question, const char *device)
 /* A loop device that is bound to the image, or to the same file as the loop device that is it. */
 static int check_loop(const struct ds_loop_user *user, void *ctx)
 {
-	const struct question *question = ctx;
+	struct question *question = ctx;
 	struct mounts mounts;
 
 	if (S_ISBLK(question->image->st.st_mode) && user->rdev == question->image->st.st_rdev)
@@ -189,6 +190,7 @@ static int check_loop(const struct ds_loop_user *user, void *ctx)
 	if (user->read_only && question->image->read_only)
 		return 0;
 	mounts = find_mounts(question, user->rdev);
+	question->is_own |= mounts.own;
 	if (mounts.own)
 		return 0;
 	return mounts.any ? refuse_mounted(question, mounts.path)
@@ -270,6 +272,7 @@ static int check_device(struct question *question)
 	bool shared = image->read_only && mounts.any && mounts.all_read_only;
 	auto_fd claim_fd = -1;
 
+	question->is_own |= mounts.own;
 	if (mounts.any && !mounts.own && !shared)
 		return refuse_mounted(question, mounts.path);
 	/* What is mounted, or otherwise claimed, cannot be claimed. */
@@ -292,5 +295,5 @@ int ds_imageuse_check(const struct ds_image *image, const char *path, const char
 		err = check_device(&question);
 	if (!err)
 		err = ds_loop_each(&image->st, check_loop, &question);
-	return err || has_lock ? err : refuse_locked(&question);
+	return err || has_lock || question.is_own ? err : refuse_locked(&question);
 }

@@ -8,7 +8,7 @@
 
 /* Is the image at path free for this use? Else refused with exit 4, naming the user. What is mounted
  * at owner's place is no other user; as long as all only read, nobody is in the way. has_lock: did we
- * get its lock? If not it is refused in any case. */
+ * get its lock? Without it is refused what owner has not mounted. */
 int ds_imageuse_check(const struct ds_image *image, const char *path, const char *owner,
 		      bool has_lock);
 

@@ -67,7 +67,8 @@ static void end_life(struct life *life)
 
 static int become_monitor(struct ds_monitor *monitor)
 {
-	int *const kept[] = {&monitor->status_fd, &monitor->lock_fd, &monitor->client_fd};
+	int *const kept[] = {&monitor->status_fd, &monitor->lock_fd, &monitor->client_fd,
+			     &monitor->rootfs.image.fd};
 	int err = ds_detach(kept, sizeof(kept) / sizeof(*kept));
 	sigset_t mask;
 
@@ -217,7 +218,7 @@ static bool read_signals(void)
 	while (read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		stop |= info.ssi_signo == DS_MONITOR_STOP;
 		no_restart |= stop || info.ssi_signo == DS_MONITOR_NO_RESTART;
-		keep_rootfs |= info.ssi_signo == DS_MONITOR_KEEP;
+		keep_rootfs |= CFG_IMAGES && info.ssi_signo == DS_MONITOR_KEEP;
 	}
 	return stop;
 }
@@ -331,11 +332,14 @@ static int begin(struct ds_monitor *monitor, struct ds_undo *undo)
 	const struct ds_spec *spec = monitor->spec;
 	int mark, err;
 
-	if (monitor->adopt_rootfs) {
+	if (CFG_IMAGES && monitor->adopt_rootfs) {
 		err = ds_undo_try_adopt(undo, spec->name, ds_life_verbs, DS_ROOTFS_VERB, &mark);
+		if (err < 0)
+			return ds_fail_with(err, "take over its journal");
+		err = ds_undo_back(undo, mark);
 		if (!err)
-			err = ds_undo_back(undo, mark);
-		return err < 0 ? ds_fail_with(err, "take over its journal") : mark;
+			err = ds_rootfs_adopt(&monitor->rootfs, spec);
+		return err < 0 ? err : mark;
 	}
 	err = ds_undo_open(undo, spec->name, ds_life_verbs);
 	if (!err)

@@ -4,10 +4,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 
+#include "gen/config.h"
 #include "libds/core/auto.h"
 #include "libds/core/err.h"
+#include "libds/core/str.h"
 #include "libds/kernel/tree.h"
+
+/* Where an image is mounted. Not in struct ds_rootfs: who boots a directory has no page for it. */
+static char mounted[PATH_MAX];
+
+void ds_rootfs_close(struct ds_rootfs *rootfs)
+{
+	ds_image_close(&rootfs->image);
+}
 
 bool ds_rootfs_is(const struct ds_rootfs *rootfs, const struct stat *st)
 {
@@ -40,15 +51,41 @@ static int settle_on(struct ds_rootfs *rootfs, const char *path, const char *ini
 		return ds_fail("rootfs %s", path);
 	if (!S_ISDIR(st.st_mode))
 		return ds_fail_with(ENOTDIR, "rootfs %s", path);
-	*rootfs = (struct ds_rootfs){.path = path, .dev = st.st_dev, .ino = st.st_ino};
+	rootfs->path = path;
+	rootfs->dev = st.st_dev;
+	rootfs->ino = st.st_ino;
 	if (ds_rootfs_is(rootfs, &host))
 		return ds_refuse(DS_EXIT_USAGE, "rootfs %s is the host's own root", path);
 	return check_init(root_fd, path, init);
 }
 
+static bool is_image(const struct ds_rootfs *rootfs)
+{
+	return CFG_IMAGES && rootfs->image.fd >= 0;
+}
+
 int ds_rootfs_look(struct ds_rootfs *rootfs, const struct ds_spec *spec)
 {
+	struct stat st;
+
+	*rootfs = (struct ds_rootfs)DS_ROOTFS_NONE;
+	if (stat(spec->rootfs_path, &st) < 0)
+		return ds_fail("rootfs %s", spec->rootfs_path);
+	if (CFG_IMAGES && (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode)))
+		return ds_image_open(&rootfs->image, spec->rootfs_path,
+				     CFG_VOLATILE && spec->volatile_mode, spec->name);
 	return settle_on(rootfs, spec->rootfs_path, ds_spec_init_path(spec));
+}
+
+bool ds_rootfs_is_acquired(const struct ds_rootfs *rootfs, const struct ds_spec *spec)
+{
+	return is_image(rootfs) && ds_image_is_mounted(&rootfs->image, spec->name);
+}
+
+int ds_rootfs_check(struct ds_rootfs *rootfs, const struct ds_spec *spec,
+		    const struct ds_watch *watch)
+{
+	return is_image(rootfs) ? ds_image_check(&rootfs->image, spec->rootfs_path, watch) : 0;
 }
 
 int ds_rootfs_undo(const char *const args[DS_UNDO_ARGS])
@@ -59,10 +96,24 @@ int ds_rootfs_undo(const char *const args[DS_UNDO_ARGS])
 
 int ds_rootfs_acquire(struct ds_rootfs *rootfs, const struct ds_spec *spec, struct ds_undo *undo)
 {
-	(void)rootfs;
-	(void)spec;
-	(void)undo;
-	return 0;
+	int err;
+
+	if (!is_image(rootfs))
+		return 0;
+	err = ds_image_mount(&rootfs->image, undo, spec->rootfs_path, spec->name, mounted);
+	if (!err)
+		err = settle_on(rootfs, mounted, ds_spec_init_path(spec));
+	return err < 0 ? err : ds_undo_promise(undo, DS_ROOTFS_VERB, mounted, NULL);
+}
+
+int ds_rootfs_adopt(struct ds_rootfs *rootfs, const struct ds_spec *spec)
+{
+	int err = ds_str_fmt(mounted, sizeof(mounted), DS_IMAGE_MOUNTS "/%s", spec->name);
+
+	if (!err && !ds_rootfs_is_acquired(rootfs, spec))
+		err = ds_refuse(DS_EXIT_FAILED, "%s is not mounted at %s any more",
+				spec->rootfs_path, mounted);
+	return err < 0 ? err : settle_on(rootfs, mounted, ds_spec_init_path(spec));
 }
 
 int ds_rootfs_layer(struct ds_rootfs *rootfs, const struct ds_spec *spec, struct ds_undo *undo)

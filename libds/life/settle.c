@@ -13,6 +13,8 @@
 #include "libds/host/setting.h"
 #include "libds/kernel/cgroup.h"
 #include "libds/kernel/hostmnt.h"
+#include "libds/kernel/label.h"
+#include "libds/kernel/loop.h"
 #include "libds/life/rootfs.h"
 
 /* A monitor whose PID 1 is gone only replays its journal: longer than this it takes never. */
@@ -27,13 +29,19 @@ static int remove_files(const char *const args[DS_UNDO_ARGS])
 	return 0;
 }
 
+/* Without its feature a verb is known by name alone, as one that was not built in. */
+#define IF(feature, undo) ((feature) ? (undo) : NULL)
+#define MOUNTS (CFG_IMAGES || CFG_VOLATILE)
+
 const struct ds_undo_verb ds_life_verbs[] = {
 	{"cgroup", false, ds_cgroup_remove},
 	{"files", true, remove_files},
 	{DS_SETTING_VERB, false, ds_setting_release},
-	{DS_HOSTMNT_VERB, false, ds_hostmnt_undo},
-	{DS_HOSTDIR_VERB, true, ds_hostmnt_rmdir},
-	{DS_ROOTFS_VERB, false, ds_rootfs_undo},
+	{DS_HOSTMNT_VERB, false, IF(MOUNTS, ds_hostmnt_undo)},
+	{DS_HOSTDIR_VERB, true, IF(MOUNTS, ds_hostmnt_rmdir)},
+	{DS_LOOP_VERB, false, IF(CFG_IMAGES, ds_loop_undo)},
+	{DS_LABEL_VERB, true, IF(CFG_IMAGES, ds_label_undo)},
+	{DS_ROOTFS_VERB, false, IF(CFG_IMAGES, ds_rootfs_undo)},
 	{0},
 };
 
@@ -64,8 +72,8 @@ int ds_settle(const struct ds_container *container, bool keep_rootfs)
 			return ds_fail_with(ETIMEDOUT, "wait for its monitor, process %d",
 					    (int)monitor->pid);
 	}
-	err = keep_rootfs ? replay_but_rootfs(container->name)
-			  : ds_undo_replay(container->name, ds_life_verbs);
+	err = CFG_IMAGES && keep_rootfs ? replay_but_rootfs(container->name)
+					: ds_undo_replay(container->name, ds_life_verbs);
 	/* A journal may have been lost; the record names nothing that runs. */
 	for (size_t i = 0; !err && i < sizeof(leftovers) / sizeof(*leftovers); i++) {
 		err = ds_workspace_path(path, sizeof(path), leftovers[i], container->name);

@@ -21,8 +21,6 @@
 	  "the guest's hostname; default: its name")                                               \
 	X(STRING, rootfs_path, 'r', "rootfs", "DIR", ALWAYS,                                       \
 	  "the directory that becomes the guest's /")                                              \
-	X(STRING, rootfs_img_path, 'i', "rootfs-img", "FILE", IMAGES,                              \
-	  "the image file or block device that becomes the guest's /")                             \
 	X(FLAG, volatile_mode, 'V', "volatile", 0, VOLATILE,                                       \
 	  "keep all changes in memory, drop them at stop")                                         \
 	X(FLAG, enable_hw_access, 'H', "hw-access", 0, HW_ACCESS,                                  \

@@ -177,11 +177,14 @@ static int check(const struct ds_spec *spec, struct ds_rootfs *rootfs)
 	return ds_rootfs_look(rootfs, spec);
 }
 
-int ds_start_check(const struct ds_spec *spec)
+int ds_start_check(const struct ds_spec *spec, bool *can_keep)
 {
-	struct ds_rootfs rootfs;
+	struct ds_rootfs rootfs = DS_ROOTFS_NONE;
+	int err = check(spec, &rootfs);
 
-	return check(spec, &rootfs);
+	*can_keep = !err && ds_rootfs_is_acquired(&rootfs, spec);
+	ds_rootfs_close(&rootfs);
+	return err;
 }
 
 /* A monitor that was killed has not undone what it did. */
@@ -195,34 +198,42 @@ static void clear_after_failure(const char *name)
 	ds_err_set(&why);
 }
 
+static int prepare(struct ds_spec *spec, struct ds_monitor *monitor, const struct ds_watch *watch)
+{
+	int err = clear_the_way(spec, &monitor->rootfs, monitor->adopt_rootfs);
+
+	if (!err && !monitor->adopt_rootfs)
+		err = ds_rootfs_check(&monitor->rootfs, spec, watch);
+	if (!err)
+		err = make_uuid(spec);
+	return err < 0 ? err : ds_env_init(monitor->env, spec);
+}
+
 int ds_start(struct ds_spec *spec, const struct ds_starting *how, struct ds_started *started)
 {
 	auto_env env = {0};
 	auto_free char *was = NULL;
-	struct ds_monitor monitor = {.spec = spec,
-				     .adopt_rootfs = how->kept_rootfs,
-				     .env = &env,
-				     .lock_fd = how->lock_fd};
+	struct ds_monitor monitor = {
+		.spec = spec, .rootfs = DS_ROOTFS_NONE, .env = &env, .lock_fd = how->lock_fd};
 	int err = check(spec, &monitor.rootfs);
 
 	*started = (struct ds_started){.client_fd = -1};
+	monitor.adopt_rootfs =
+		!err && how->kept_rootfs && ds_rootfs_is_acquired(&monitor.rootfs, spec);
 	if (!err)
-		err = clear_the_way(spec, &monitor.rootfs, how->kept_rootfs);
-	if (!err)
-		err = make_uuid(spec);
-	if (!err)
-		err = ds_env_init(&env, spec);
+		err = prepare(spec, &monitor, how->watch);
 	if (!err)
 		err = ds_spec_save(spec, &was);
 	if (!err) {
 		err = launch(&monitor, how, started);
 		if (err < 0)
 			ds_spec_unsave(spec, was);
-	} else if (!how->kept_rootfs) {
-		return err;
-	}
-	if (err < 0)
+		if (err < 0)
+			clear_after_failure(spec->name);
+	} else if (how->kept_rootfs) {
 		clear_after_failure(spec->name);
+	}
+	ds_rootfs_close(&monitor.rootfs);
 	return err;
 }
 

@@ -28,8 +28,9 @@ struct ds_starting {
  * already or its rootfs is in use by another container. */
 int ds_start(struct ds_spec *spec, const struct ds_starting *how, struct ds_started *started);
 
-/* Everything of that which can be checked while the container still runs. */
-int ds_start_check(const struct ds_spec *spec);
+/* Everything of that which can be checked while the container still runs. *can_keep: what it runs from
+ * is what it is to run from, and need not be given up in between (life/stop.h). */
+int ds_start_check(const struct ds_spec *spec, bool *can_keep);
 
 /* Give spec a name made from its rootfs' os-release ("debian-12"), with -1, -2 ... when another
  * container has it. A container that has this rootfs already keeps its name. */
