@@ -134,11 +134,6 @@ int ds_image_open(struct ds_image *image, const char *path, bool read_only, cons
 	*image = (struct ds_image){.fd = -1, .read_only = read_only};
 	if (stat(path, &image->st) < 0)
 		return ds_fail("image %s", path);
-	if (S_ISDIR(image->st.st_mode)) {
-		err = ds_refuse(DS_EXIT_USAGE, "image %s is a directory", path);
-		ds_hint("give a directory with --rootfs=DIR");
-		return err;
-	}
 	if (!S_ISREG(image->st.st_mode) && !S_ISBLK(image->st.st_mode))
 		return ds_refuse(DS_EXIT_USAGE, "image %s is neither a file nor a block device",
 				 path);
