@@ -157,6 +157,13 @@ END
 trap run_cleanups EXIT
 trap 'exit 143' TERM
 
+# own_mnt - a /mnt that no test beside this one shares, for the mounts below /mnt/Droidspaces
+own_mnt()
+{
+	mount -t tmpfs -o mode=755 tmpfs /mnt || skip_file "/mnt cannot be mounted on"
+	cleanup "umount /mnt"
+}
+
 # --- guests ---------------------------------------------------------------------------------------------
 
 # guests - the recipes whose root file systems are built, limited by DS_GUESTS; a skip names each other one
