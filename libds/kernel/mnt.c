@@ -9,13 +9,14 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "libds/core/auto.h"
 #include "libds/core/compat.h"
 #include "libds/core/err.h"
 #include "libds/core/field.h"
 #include "libds/core/str.h"
+#include "libds/kernel/remount.h"
 #include "libds/kernel/tree.h"
 
 #define FD_PATH_MAX 32 /* bytes of "/proc/self/fd/N" */
@@ -71,16 +72,20 @@ int ds_mnt_detached(const struct ds_mnt *mnt)
 	return mnt_fd < 0 ? ds_fail("make a %s", mnt->type) : mnt_fd;
 }
 
+int ds_mnt_attach_on(int mnt_fd, int target_fd)
+{
+	if (ds_sys_move_mount(mnt_fd, "", target_fd, "",
+			      MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return ds_fail("attach the mount");
+	return 0;
+}
+
 int ds_mnt_attach(int mnt_fd, int root_fd, const char *path)
 {
 	auto_fd target_fd = ds_tree_open(root_fd, path, O_PATH, 0);
+	int err = target_fd < 0 ? target_fd : ds_mnt_attach_on(mnt_fd, target_fd);
 
-	if (target_fd < 0)
-		return target_fd;
-	if (ds_sys_move_mount(mnt_fd, "", target_fd, "",
-			      MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		return ds_fail("mount on %s", path);
-	return 0;
+	return err < 0 ? ds_err_in("mount on %s", path) : 0;
 }
 
 static int join_options(char *buf, size_t size, const char *const *options)
@@ -128,61 +133,114 @@ int ds_mnt_at(int root_fd, const char *path, const struct ds_mnt *mnt)
 	return err < 0 ? err : take_fd(&mnt_fd);
 }
 
-/* The flags a mount has, which a remount would clear; statvfs(3) has the values of mount(2). */
-static unsigned long flags_of(int mnt_fd)
+/* A detached copy of the mounts at source_fd; -ENOSYS (quiet) before Linux 5.2. */
+static int copy_tree(int source_fd, bool recursive)
 {
-	struct statvfs st;
+	int fd = ds_sys_open_tree(source_fd, "",
+				  AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
+					  (recursive ? AT_RECURSIVE : 0));
 
-	return fstatvfs(mnt_fd, &st) < 0 ? 0
-					 : st.f_flag & (MS_RDONLY | MS_NOSUID | MS_NODEV |
-							MS_NOEXEC | MS_NOATIME | MS_NODIRATIME);
+	if (fd >= 0)
+		return fd;
+	return errno == ENOSYS ? -ENOSYS : ds_fail("copy the mount");
 }
 
-static int classic_bind(int source_fd, int root_fd, const char *path, int target_fd, bool recursive,
-			unsigned long flags)
+/* -ENOSYS (quiet) before Linux 5.12. */
+static int set_flags(int tree_fd, bool recursive, unsigned long flags)
+{
+	struct mount_attr attr = {.attr_set = attr_of(flags)};
+
+	if (!flags ||
+	    ds_sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0),
+				 &attr) == 0)
+		return 0;
+	return errno == ENOSYS ? -ENOSYS : ds_fail("set the mount's flags");
+}
+
+/* Flags that cannot be set are no flags: the mount must not stay without them. */
+static int remount_or_detach(int mnt_fd, bool recursive, unsigned long flags)
+{
+	char path[FD_PATH_MAX];
+	int err = ds_remount(mnt_fd, recursive, flags);
+
+	if (err < 0)
+		umount2(fd_path(path, mnt_fd), MNT_DETACH);
+	return err;
+}
+
+/* Before Linux 5.2 only its path leads to what was mounted on target_fd. */
+static int open_mounted_on(int target_fd, int source_fd)
+{
+	char link[FD_PATH_MAX], path[PATH_MAX];
+	ssize_t len = readlink(fd_path(link, target_fd), path, sizeof(path) - 1);
+	struct stat source, mounted;
+	auto_fd fd = -1;
+
+	if (len > 0) {
+		path[len] = 0;
+		fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	}
+	if (fd < 0 || fstat(fd, &mounted) < 0 || fstat(source_fd, &source) < 0 ||
+	    mounted.st_dev != source.st_dev || mounted.st_ino != source.st_ino)
+		return ds_fail_with(ESTALE, "find the mount again");
+	return take_fd(&fd);
+}
+
+static int classic_bind(int source_fd, int target_fd, bool recursive, unsigned long flags)
 {
 	char source[FD_PATH_MAX], target[FD_PATH_MAX];
-	auto_fd bound_fd = -1;
+	auto_fd mnt_fd = -1;
 
 	if (mount(fd_path(source, source_fd), fd_path(target, target_fd), NULL,
 		  MS_BIND | (recursive ? MS_REC : 0), NULL) < 0)
-		return ds_fail("bind on %s", path);
+		return ds_fail("attach the mount");
 	if (!flags)
 		return 0;
-	bound_fd = ds_tree_open(root_fd, path, O_PATH, 0);
-	if (bound_fd < 0)
-		return bound_fd;
-	flags |= flags_of(bound_fd);
-	if (mount(NULL, fd_path(target, bound_fd), NULL, MS_BIND | MS_REMOUNT | flags, NULL) < 0)
-		return ds_fail("remount %s", path);
-	return 0;
+	mnt_fd = open_mounted_on(target_fd, source_fd);
+	return mnt_fd < 0 ? mnt_fd : remount_or_detach(mnt_fd, recursive, flags);
+}
+
+int ds_mnt_bind_on(int source_fd, int target_fd, bool recursive, unsigned long flags)
+{
+	auto_fd tree_fd = copy_tree(source_fd, recursive);
+	int set, err;
+
+	if (tree_fd == -ENOSYS)
+		return classic_bind(source_fd, target_fd, recursive, flags);
+	if (tree_fd < 0)
+		return tree_fd;
+	set = set_flags(tree_fd, recursive, flags);
+	if (set < 0 && set != -ENOSYS)
+		return set;
+	err = ds_mnt_attach_on(tree_fd, target_fd);
+	return err < 0 || !set ? err : remount_or_detach(tree_fd, recursive, flags);
 }
 
 int ds_mnt_bind(int source_fd, int root_fd, const char *path, bool recursive, unsigned long flags)
 {
-	struct mount_attr attr = {.attr_set = attr_of(flags)};
 	auto_fd target_fd = ds_tree_open(root_fd, path, O_PATH, 0);
-	auto_fd tree_fd = -1;
 
 	if (target_fd < 0)
 		return target_fd;
-	tree_fd = ds_sys_open_tree(source_fd, "",
-				   AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
-					   (recursive ? AT_RECURSIVE : 0));
-	if (tree_fd < 0 && errno != ENOSYS)
-		return ds_fail("bind on %s", path);
-	if (tree_fd >= 0 && flags && ds_sys_mount_setattr(tree_fd, "", AT_EMPTY_PATH, &attr) < 0) {
-		if (errno != ENOSYS)
-			return ds_fail("bind on %s", path);
-		close_fd(&tree_fd);
-	}
-	/* 5.2 to 5.11 have open_tree without mount_setattr: they go the old way as well. */
-	if (tree_fd < 0)
-		return classic_bind(source_fd, root_fd, path, target_fd, recursive, flags);
-	if (ds_sys_move_mount(tree_fd, "", target_fd, "",
-			      MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		return ds_fail("bind on %s", path);
+	if (ds_mnt_bind_on(source_fd, target_fd, recursive, flags) < 0)
+		return ds_err_in("bind on %s", path);
 	return 0;
+}
+
+int ds_mnt_copy(int source_fd, bool recursive, unsigned long flags)
+{
+	auto_fd tree_fd = copy_tree(source_fd, recursive);
+	int err = tree_fd < 0 ? tree_fd : set_flags(tree_fd, recursive, flags);
+
+	if (!err)
+		return take_fd(&tree_fd);
+	if (tree_fd < 0 || err != -ENOSYS)
+		return err;
+	/* 5.2 to 5.11: only what is attached can be remounted, so it is laid over its source. */
+	err = ds_mnt_attach_on(tree_fd, source_fd);
+	if (!err)
+		err = ds_remount(tree_fd, recursive, flags);
+	return err < 0 ? err : copy_tree(tree_fd, recursive);
 }
 
 int ds_mnt_read_only(int root_fd, const char *path)

@@ -27,10 +27,22 @@ int ds_mnt_attach(int mnt_fd, int root_fd, const char *path);
 /* Mount at path in the tree, created if missing. Returns an O_PATH fd of the new root. */
 int ds_mnt_at(int root_fd, const char *path, const struct ds_mnt *mnt);
 
+/* The same on the very object that target_fd refers to. */
+int ds_mnt_attach_on(int mnt_fd, int target_fd);
+
 /* Bind what source_fd refers to (opened in this mount namespace) at path in the tree, which must
- * exist and be of the same kind. Recursive takes the mounts below along; flags as in ds_mnt are
- * then applied to the bind itself. */
+ * exist and be of the same kind. Recursive takes the mounts below along; the flags, as in ds_mnt,
+ * are added to each mount that is taken. If they cannot be set nothing is bound, but for -ESTALE: a
+ * kernel before 5.2, and the bind could not be found again. */
 int ds_mnt_bind(int source_fd, int root_fd, const char *path, bool recursive, unsigned long flags);
+
+/* The same on the very object that target_fd refers to. */
+int ds_mnt_bind_on(int source_fd, int target_fd, bool recursive, unsigned long flags);
+
+/* A detached bind, for another mount namespace: its fd, or -ENOSYS (quiet) before Linux 5.2. To be
+ * called in a mount namespace that is private and thrown away afterwards: what is shared with the
+ * host would stay so, and before 5.12 the source is mounted over. */
+int ds_mnt_copy(int source_fd, bool recursive, unsigned long flags);
 
 /* Bind path onto itself read-only; -ENOENT (quiet) when it is not there. */
 int ds_mnt_read_only(int root_fd, const char *path);

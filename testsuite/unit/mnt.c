@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* mnt - mounting, with the calls of Linux 5.2 and, as "mnt DIR classic", with mount(2) alone. */
+/* mnt - mounting, with the newest calls and, as "mnt DIR 5.11", without mount_setattr(2) and, as
+ * "mnt DIR classic", with mount(2) alone. */
 #include <errno.h>
 #include <sched.h>
 #include <sys/statvfs.h>
@@ -57,10 +58,40 @@ static void binds(int root_fd)
 		      flags_at("root/tmp") == (ST_RDONLY | ST_NOSUID | ST_NODEV));
 	put("tmp/below/x", "");
 	CLAIM("what is mounted below comes along", access("root/tmp/below/x", F_OK) == 0);
+	CLAIM("and gets the flags, too", flags_at("root/tmp/below") == ST_RDONLY);
+	CLAIM("the source keeps its own", flags_at("tmp/below") == 0);
 	CLAIM("what is not there is not made read-only",
 	      ds_mnt_read_only(root_fd, "none") == -ENOENT);
 	CLAIM("a place is made read-only",
 	      ds_mnt_read_only(root_fd, "dir") == 0 && flags_at("root/dir") & ST_RDONLY);
+}
+
+/* A mount that another covers would show, and be writable, once that is gone. */
+static void covered(int root_fd)
+{
+	auto_fd dir_fd = -1;
+	int err;
+
+	MUST(mkdir("deep", 0755) == 0 && mkdir("deep/at", 0755) == 0);
+	MUST(mount("1", "deep/at", "tmpfs", 0, NULL) == 0 && mkdir("root/deep", 0755) == 0);
+	MUST(mount("2", "deep/at", "tmpfs", 0, NULL) == 0);
+	dir_fd = open("deep", O_PATH | O_CLOEXEC);
+	err = ds_mnt_bind(dir_fd, root_fd, "deep", true, MS_RDONLY);
+	CLAIM("a covered mount below is read-only as well, or nothing is bound",
+	      err ? access("root/deep/at", F_OK) < 0
+		  : umount("root/deep/at") == 0 && flags_at("root/deep/at") & ST_RDONLY);
+}
+
+static void copies(int root_fd)
+{
+	auto_fd dir_fd = open("tmp", O_PATH | O_CLOEXEC), copy_fd = -1;
+	auto_fd target_fd = ds_tree_make(root_fd, "copy", true);
+
+	copy_fd = ds_mnt_copy(dir_fd, true, MS_NOEXEC);
+	CLAIM("a detached copy has the flags, or the kernel has none",
+	      copy_fd == -ENOSYS || (ds_mnt_attach_on(copy_fd, target_fd) == 0 &&
+				     flags_at("root/copy") & ST_NOEXEC &&
+				     flags_at("root/copy/below") == ST_NOEXEC));
 }
 
 int main(int argc, char **argv)
@@ -75,9 +106,11 @@ int main(int argc, char **argv)
 	root_fd = open("root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	MUST(root_fd >= 0);
 	if (argc > 2)
-		without_calls_from(SYS_open_tree);
+		without_calls_from(strcmp(argv[2], "classic") ? SYS_mount_setattr : SYS_open_tree);
 	at(root_fd);
 	binds(root_fd);
+	covered(root_fd);
+	copies(root_fd);
 	CLAIM("the guest's root becomes the root, the old one is gone",
 	      ds_mnt_pivot(root_fd) == 0 && access("/target", F_OK) == 0 &&
 		      access("/etc", F_OK) < 0);

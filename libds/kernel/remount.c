@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* remount - see remount.h. */
+#include "libds/kernel/remount.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "libds/core/auto.h"
+#include "libds/core/err.h"
+#include "libds/core/field.h"
+#include "libds/core/file.h"
+#include "libds/core/str.h"
+
+/* The mounts found so far, a parent always before its children, as mountinfo lists a fresh bind. */
+struct below {
+	int *ids; /* owned; the first is the top's, -1 where the kernel does not tell it */
+	size_t count;
+	char path[PATH_MAX]; /* where the top is */
+	unsigned long flags;
+};
+
+/* The id of the mount that fd is on, or -1: /proc/PID/fdinfo has it since Linux 3.15. */
+static int mount_id(int fd)
+{
+	char path[40], info[256];
+	const char *line;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	if (ds_try_file_read(AT_FDCWD, path, info, sizeof(info)) < 0)
+		return -1;
+	line = strstr(info, "mnt_id:");
+	return line ? (int)ds_field_number(line, 2) : -1;
+}
+
+/* A remount clears the flags that it does not name; statvfs(3) has the values of mount(2). */
+static int add_flags(int mnt_fd, unsigned long flags)
+{
+	char path[40];
+	struct statvfs st;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", mnt_fd);
+	if (fstatvfs(mnt_fd, &st) < 0)
+		return ds_fail("look at a mount");
+	flags |= st.f_flag &
+		 (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME);
+	if (mount(NULL, path, NULL, MS_BIND | MS_REMOUNT | flags, NULL) < 0)
+		return ds_fail("remount");
+	return 0;
+}
+
+static int note(struct below *below, int id)
+{
+	int *grown = realloc(below->ids, (below->count + 1) * sizeof(*grown));
+
+	if (!grown)
+		return ds_fail("list the mounts");
+	below->ids = grown;
+	below->ids[below->count++] = id;
+	return 0;
+}
+
+static bool is_below(const struct below *below, int parent, const char *path)
+{
+	size_t len = strlen(below->path);
+
+	if (below->ids[0] < 0)
+		return strncmp(path, below->path, len) == 0 && path[len] == '/';
+	for (size_t i = 0; i < below->count; i++) {
+		if (below->ids[i] == parent)
+			return true;
+	}
+	return false;
+}
+
+static int remount_listed(struct below *below, const char *line)
+{
+	int id = (int)ds_field_number(line, 1), parent = (int)ds_field_number(line, 2), err;
+	char path[PATH_MAX];
+	auto_fd fd = -1;
+
+	if (ds_try_field(line, 5, path, sizeof(path)) < 0)
+		return 0;
+	ds_str_unescape(path);
+	if (!is_below(below, parent, path))
+		return 0;
+	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return ds_fail("open a mount below");
+	/* Whoever can rename above it may have led us elsewhere, or another mount covers it: it would
+	 * be seen, and writable, as soon as the guest takes that one away. */
+	if (below->ids[0] >= 0 && mount_id(fd) != id)
+		return ds_refuse(DS_EXIT_FAILED, "a mount below cannot be reached");
+	err = note(below, id);
+	return err < 0 ? err : add_flags(fd, below->flags);
+}
+
+int ds_remount(int mnt_fd, bool recursive, unsigned long flags)
+{
+	auto_free int *ids = malloc(sizeof(*ids));
+	auto_file list = recursive ? fopen("/proc/self/mountinfo", "re") : NULL;
+	struct below below = {.ids = ids, .count = 1, .flags = flags};
+	char line[2 * PATH_MAX];
+	ssize_t len;
+	int err = add_flags(mnt_fd, flags);
+
+	if (err < 0 || !recursive)
+		return err;
+	snprintf(line, sizeof(line), "/proc/self/fd/%d", mnt_fd);
+	len = readlink(line, below.path, sizeof(below.path) - 1);
+	if (!list || !ids || len < 0)
+		return ds_fail("list the mounts");
+	below.path[len] = 0;
+	ids[0] = mount_id(mnt_fd);
+	while (!err && fgets(line, sizeof(line), list)) {
+		err = remount_listed(&below, line);
+		ids = below.ids;
+	}
+	return err;
+}
