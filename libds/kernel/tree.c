@@ -253,6 +253,30 @@ static int resolve_last(int root_fd, char path[PATH_MAX], const char **name)
 	return ds_fail_with(ELOOP, "path %s", path);
 }
 
+int ds_tree_make(int root_fd, const char *path, bool directory)
+{
+	auto_fd fd = ds_try_tree_open(root_fd, path, O_PATH, 0), dir_fd = -1;
+	char full[PATH_MAX];
+	const char *name;
+
+	if (fd >= 0)
+		return take_fd(&fd);
+	if (fd != -ENOENT)
+		return ds_fail_with(fd, "open %s", path);
+	if (ds_str_copy(full, sizeof(full), path) < 0)
+		return ds_err_in("path %.64s...", path);
+	dir_fd = resolve_last(root_fd, full, &name);
+	if (dir_fd < 0)
+		return dir_fd;
+	if (!directory)
+		fd = openat(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	else if (mkdirat(dir_fd, name, 0755) == 0)
+		fd = openat(dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	else
+		fd = -1;
+	return fd < 0 ? ds_fail("create %s", path) : take_fd(&fd);
+}
+
 static bool has_content(int dir_fd, const char *name, const char *text)
 {
 	auto_fd fd =

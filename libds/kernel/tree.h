@@ -23,6 +23,10 @@ int ds_tree_open(int root_fd, const char *path, int flags, mode_t mode);
 /* mkdir -p in the tree; an O_PATH fd of the directory. */
 int ds_tree_mkdirs(int root_fd, const char *path, mode_t mode);
 
+/* What is at path, links followed; a directory or an empty file is made where nothing is, with its
+ * parents, also where a link leads to nothing. An O_PATH or O_WRONLY fd of it. */
+int ds_tree_make(int root_fd, const char *path, bool directory);
+
 /* The directory that holds path's last component (created with its parents if create), and that
  * component's name within path. The last component itself is not resolved. */
 int ds_tree_parent(int root_fd, const char *path, bool create, const char **name);

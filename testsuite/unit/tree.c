@@ -31,6 +31,8 @@ static const char *const links[][2] = {
 	{"chain1", "absdir/chain2"},
 	{"dir/chain2", "/rel"},
 	{"filedir", "dir/file/x"},
+	{"todir", "/../places/far/off"},
+	{"tofile", "../places/file"},
 };
 
 static void make_tree(void)
@@ -193,6 +195,26 @@ static void writing(int root_fd)
 	close(fd);
 }
 
+static void making(int root_fd)
+{
+	auto_fd dir_fd = ds_tree_make(root_fd, "/todir", true);
+	auto_fd file_fd = ds_tree_make(root_fd, "/tofile", false);
+	auto_fd deep_fd = ds_tree_make(root_fd, "/a/b/c", false);
+	struct stat there, made;
+
+	CLAIM("what a link leads to is made inside, a directory or a file as asked for",
+	      dir_fd >= 0 && file_fd >= 0 && stat("root/places/far/off", &there) == 0 &&
+		      S_ISDIR(there.st_mode) && is("root/places/file", ""));
+	CLAIM("the fd is what was made", fstat(dir_fd, &made) == 0 && made.st_ino == there.st_ino);
+	CLAIM("parents that are missing are made", deep_fd >= 0 && is("root/a/b/c", ""));
+	CLAIM("what is there is taken, through links",
+	      (dir_fd = ds_tree_make(root_fd, "absdir/file", true)) >= 0 &&
+		      is("root/dir/file", "inside"));
+	CLAIM("nothing is made of a loop or through a file",
+	      ds_tree_make(root_fd, "loop1", true) < 0 &&
+		      ds_tree_make(root_fd, "dir/file/x", true) < 0);
+}
+
 int main(int argc, char **argv)
 {
 	char top[PATH_MAX];
@@ -207,5 +229,6 @@ int main(int argc, char **argv)
 	open_all(root_fd, top);
 	magic_links(root_fd);
 	writing(root_fd);
+	making(root_fd);
 	return 0;
 }
