@@ -14,6 +14,7 @@
 #include "libds/core/auto.h"
 #include "libds/core/str.h"
 #include "libds/host/state.h"
+#include "libds/life/bind.h"
 #include "libds/life/find.h"
 #include "libds/life/relay.h"
 #include "libds/life/start.h"
@@ -65,11 +66,46 @@ static int make_absolute(struct ds_spec *spec, const char *key, const char *path
 	return err < 0 ? err : ds_spec_set(spec, key, full);
 }
 
+/* What was given empty adds nothing: alone it clears the list. */
+static char *join(const struct ds_list *list)
+{
+	size_t size = 1;
+	char *text, *end;
+
+	for (int i = 0; i < list->count; i++)
+		size += strlen(list->values[i]) + 1;
+	text = end = malloc(size);
+	if (!text)
+		return NULL;
+	for (int i = 0; i < list->count; i++) {
+		if (*list->values[i] && end > text)
+			*end++ = ',';
+		end = stpcpy(end, list->values[i]);
+	}
+	*end = 0;
+	return text;
+}
+
+static int apply_list(struct ds_spec *spec, const struct act_setting *setting)
+{
+	auto_free char *text = join(setting->list), *absolute = NULL;
+	int err = text ? 0 : ds_fail("set %s", setting->key);
+
+	if (!err && CFG_BIND_MOUNTS && strcmp(setting->key, "bind_mounts") == 0) {
+		err = ds_binds_absolute(text, &absolute);
+		free(text);
+		text = take_ptr(absolute);
+	}
+	return err < 0 ? err : ds_spec_set(spec, setting->key, text && *text ? text : NULL);
+}
+
 static int apply(struct ds_spec *spec, const struct act_setting *settings)
 {
 	int err = 0;
 
 	for (; !err && settings->key; settings++) {
+		if (settings->list)
+			err = apply_list(spec, settings);
 		if (!settings->value)
 			continue;
 		/* The later word wins over a stored one that contradicts it. */

@@ -12,16 +12,24 @@
 /* Choose and create the workspace. Exit 6 unless root. */
 int act_begin(const char *workspace);
 
-/* Settings given on the command line, as pairs of config key and value; value NULL = not given. */
+/* Settings given on the command line: a config key and its value, or the list that becomes its value
+ * with commas; both NULL = not given. */
 struct act_setting {
 	const char *key, *value;
+	const struct ds_list *list;
 };
 
-#define ACT_TEXT_FLAG(value) ((value) ? "1" : "0")
-#define ACT_TEXT_STRING(value) (value)
+#define ACT_TEXT_FLAG(field) ((field) ? "1" : "0")
+#define ACT_TEXT_STRING(field) (field)
+#define ACT_TEXT_LIST(field) NULL
+#define ACT_LIST_FLAG(field) NULL
+#define ACT_LIST_STRING(field) NULL
+#define ACT_LIST_LIST(field) (&(field))
 
 /* A row of SPEC_OPTIONS as an act_setting; o is the applet's struct options. */
-#define ACT_SETTING(kind, field, ...) {#field, o.given.field ? ACT_TEXT_##kind(o.field) : NULL},
+#define ACT_SETTING(kind, field, ...)                                                              \
+	{#field, o.given.field ? ACT_TEXT_##kind(o.field) : NULL,                                  \
+	 o.given.field ? ACT_LIST_##kind(o.field) : NULL},
 
 /* What the command line of a start says. */
 struct act_request {

@@ -73,7 +73,7 @@ int restart_main(int argc, char **argv)
 		o.name = only.name;
 	}
 	o.given.name = o.name;
-	const struct act_setting settings[] = {SPEC_OPTIONS(ACT_SETTING){NULL, NULL}};
+	const struct act_setting settings[] = {SPEC_OPTIONS(ACT_SETTING){0}};
 	const struct act_request request = {o.config, o.rootfs_img, o.reset, settings};
 
 	if (!err)

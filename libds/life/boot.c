@@ -29,6 +29,7 @@
 #include "libds/kernel/ns.h"
 #include "libds/kernel/seccomp.h"
 #include "libds/kernel/tree.h"
+#include "libds/life/bind.h"
 
 static void say(int status_fd, const struct ds_boot_status *status)
 {
@@ -156,6 +157,25 @@ static int mask_kernel(struct ds_boot *boot)
 	return ds_dev_mask(boot->root_fd);
 }
 
+/* Behind all that is written into the guest or masked there: what the user asks for has the last word,
+ * and a bind of his over /etc/hosts is not written to. */
+static int mount_binds(struct ds_boot *boot)
+{
+	const char *list = boot->spec->bind_mounts;
+	struct ds_bind bind;
+	int more;
+
+	while (CFG_BIND_MOUNTS && (more = ds_bind_next(&list, &bind)) != 0) {
+		int err = more < 0 ? more : ds_bind_mount(&bind, boot->root_fd);
+
+		if (more < 0 || err == -ESTALE || (err < 0 && bind.options & DS_BIND_REQUIRED))
+			return err;
+		if (err < 0)
+			ds_boot_warn(boot);
+	}
+	return 0;
+}
+
 static int pivot(struct ds_boot *boot)
 {
 	return ds_mnt_pivot(boot->root_fd);
@@ -254,6 +274,7 @@ static const struct {
 	{"write network files", write_network_files},
 	{"write markers", write_markers},
 	{"mask the kernel's files", mask_kernel},
+	{"bind what was asked for", mount_binds},
 	{"change the root", pivot},
 	{"verify the root", verify_root},
 	{"reset the process", reset_process},

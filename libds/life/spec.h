@@ -25,8 +25,9 @@
 	  "keep all changes in memory, drop them at stop")                                         \
 	X(FLAG, enable_hw_access, 'H', "hw-access", 0, HW_ACCESS,                                  \
 	  "let the guest use the host's devices")                                                  \
-	X(STRING, bind_mounts, 'B', "bind-mount", "SRC:DST[:ro],...", BIND_MOUNTS,                 \
-	  "show a directory of the host in the guest")                                             \
+	X(LIST, bind_mounts, 'B', "bind|bind-mount", "SRC:DST[:OPTION]...", BIND_MOUNTS,           \
+	  "show a directory or file of the host in the guest; may be repeated, '' forgets all; "   \
+	  "options: ro, rec, nosuid, nodev, noexec, mkdir, required")                              \
 	X(STRING, pidfile, 0, "pidfile", "FILE", ALWAYS, "also write PID 1's number to this file") \
 	X(FLAG, foreground, 'f', "foreground", 0, FOREGROUND,                                      \
 	  "stay attached to the guest's console; end with the guest's exit status")                \
@@ -48,6 +49,7 @@
 
 #define DS_SPEC_FLAG(field) bool field;
 #define DS_SPEC_STRING(field) const char *field;
+#define DS_SPEC_LIST(field) const char *field; /* items with commas between */
 #define DS_SPEC_FIELD(kind, field, ...) DS_SPEC_##kind(field)
 
 /* Strings are never NULL; "" is the default. They point into conf and change with it. */
