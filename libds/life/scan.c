@@ -114,6 +114,16 @@ static int bring_back(const char *name, enum ds_workspace_kind kind, const char 
 	return err < 0 ? err : 1;
 }
 
+/* Is the record there, and of this very life? ds-bind may have changed it since. */
+static bool is_recorded(const char *name, const struct ds_proc_id *init)
+{
+	auto_state now = {0};
+
+	return ds_try_state_load(name, &now) == 0 && now.init.pid == init->pid &&
+	       now.init.start == init->start && now.init.pid_ns == init->pid_ns &&
+	       strcmp(now.init.boot_id, init->boot_id) == 0;
+}
+
 /* 1 if something was brought back, 0 if all was there. */
 static int recover(const struct held *held)
 {
@@ -130,6 +140,8 @@ static int recover(const struct held *held)
 	if (held->journal[0])
 		journal = bring_back(held->name, DS_WS_JOURNAL, held->journal, 0600);
 	if (journal < 0)
+		return journal;
+	if (is_recorded(held->name, &state.init))
 		return journal;
 	record = bring_back(held->name, DS_WS_RECORD, held->record, 0600);
 	if (record <= 0)
