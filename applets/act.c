@@ -104,7 +104,7 @@ static int apply(struct ds_spec *spec, const struct act_setting *settings)
 	int err = 0;
 
 	for (; !err && settings->key; settings++) {
-		if (settings->list)
+		if (CFG_BIND_MOUNTS && settings->list)
 			err = apply_list(spec, settings);
 		if (!settings->value)
 			continue;
@@ -238,7 +238,7 @@ int act_start(struct ds_spec *spec, int *lock_fd, bool kept_rootfs)
 		ds_err_in("start %s", spec->name);
 		return applet_fail();
 	}
-	if (how.attach) {
+	if (CFG_FOREGROUND && how.attach) {
 		fprintf(stderr, "%s: %s: attached to its console; Ctrl-] leaves it running\n",
 			applet_name, spec->name);
 		err = ds_relay_console(started.client_fd, started.monitor_pid);

@@ -11,6 +11,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "gen/config.h"
 #include "libds/core/auto.h"
 #include "libds/core/err.h"
 #include "libds/core/field.h"
@@ -100,17 +101,15 @@ static int remount_listed(struct below *below, const char *line)
 	return err < 0 ? err : add_flags(fd, below->flags);
 }
 
-int ds_remount(int mnt_fd, bool recursive, unsigned long flags)
+static int remount_below(int mnt_fd, unsigned long flags)
 {
 	auto_free int *ids = malloc(sizeof(*ids));
-	auto_file list = recursive ? fopen("/proc/self/mountinfo", "re") : NULL;
+	auto_file list = fopen("/proc/self/mountinfo", "re");
 	struct below below = {.ids = ids, .count = 1, .flags = flags};
 	char line[2 * PATH_MAX];
 	ssize_t len;
-	int err = add_flags(mnt_fd, flags);
+	int err = 0;
 
-	if (err < 0 || !recursive)
-		return err;
 	snprintf(line, sizeof(line), "/proc/self/fd/%d", mnt_fd);
 	len = readlink(line, below.path, sizeof(below.path) - 1);
 	if (!list || !ids || len < 0)
@@ -122,4 +121,12 @@ int ds_remount(int mnt_fd, bool recursive, unsigned long flags)
 		ids = below.ids;
 	}
 	return err;
+}
+
+int ds_remount(int mnt_fd, bool recursive, unsigned long flags)
+{
+	int err = add_flags(mnt_fd, flags);
+
+	/* Nothing but a tree of the host's, bound for a guest, has mounts below. */
+	return err < 0 || !recursive || !CFG_BIND_MOUNTS ? err : remount_below(mnt_fd, flags);
 }

@@ -218,8 +218,8 @@ int ds_start(struct ds_spec *spec, const struct ds_starting *how, struct ds_star
 	int err = check(spec, &monitor.rootfs);
 
 	*started = (struct ds_started){.client_fd = -1};
-	monitor.adopt_rootfs =
-		!err && how->kept_rootfs && ds_rootfs_is_acquired(&monitor.rootfs, spec);
+	monitor.adopt_rootfs = !err && CFG_IMAGES && how->kept_rootfs &&
+			       ds_rootfs_is_acquired(&monitor.rootfs, spec);
 	if (!err)
 		err = prepare(spec, &monitor, how->watch);
 	if (!err)
@@ -230,7 +230,7 @@ int ds_start(struct ds_spec *spec, const struct ds_starting *how, struct ds_star
 			ds_spec_unsave(spec, was);
 		if (err < 0)
 			clear_after_failure(spec->name);
-	} else if (how->kept_rootfs) {
+	} else if (CFG_IMAGES && how->kept_rootfs) {
 		clear_after_failure(spec->name);
 	}
 	ds_rootfs_close(&monitor.rootfs);

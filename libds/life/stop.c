@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "gen/config.h"
 #include "libds/core/auto.h"
 #include "libds/core/clock.h"
 #include "libds/core/err.h"
@@ -83,7 +84,7 @@ int ds_stop(const char *name, int timeout_s, bool keep_rootfs)
 	}
 	pidfd = ds_try_proc_open(&container.state.init);
 	monitor_pidfd = ds_try_proc_open(&container.state.monitor);
-	if (container.has_monitor && keep_rootfs)
+	if (CFG_IMAGES && container.has_monitor && keep_rootfs)
 		ds_try_proc_signal(&container.state.monitor, monitor_pidfd, DS_MONITOR_KEEP);
 	if (container.has_monitor)
 		ds_try_proc_signal(&container.state.monitor, monitor_pidfd, DS_MONITOR_NO_RESTART);
