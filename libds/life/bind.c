@@ -115,9 +115,9 @@ static const char *tidy_target(char path[PATH_MAX])
 		}
 		from += len;
 	}
-	*to = 0;
-	if (!*path)
+	if (to == path)
 		return "the destination is the guest's /";
+	*to = 0;
 	/* Those who keep the list cut it there. */
 	return strchr(" \t\r", to[-1]) ? "the destination ends in a blank" : NULL;
 }
