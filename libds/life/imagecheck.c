@@ -14,8 +14,7 @@
 /* Exit status of e2fsck, e2fsck(8). */
 enum { FSCK_CORRECTED = 3, FSCK_LEFT_ERRORS = 4 };
 
-/* A tool that only looks, of the types that are not repaired here. squashfs has none; f2fs's says
- * nothing by its exit status. */
+/* A tool that only looks, of the types that are not repaired here. squashfs has none. */
 static const struct checker {
 	const char *type;
 	const char *words[4];
@@ -24,6 +23,7 @@ static const struct checker {
 } checkers[] = {
 	{"btrfs", {"btrfs", "check", "--readonly"}, "btrfs-progs", "btrfs check --repair"},
 	{"erofs", {"fsck.erofs"}, "erofs-utils", NULL},
+	{"f2fs", {"fsck.f2fs", "--dry-run"}, "f2fs-tools", "fsck.f2fs -f"},
 	{"xfs", {"xfs_repair", "-n"}, "xfsprogs", "xfs_repair"},
 };
 
