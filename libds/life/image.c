@@ -243,6 +243,10 @@ int ds_image_mount(struct ds_image *image, struct ds_undo *undo, const char *pat
 		ds_hint("unmount it first: umount %s", mounted);
 		return err;
 	}
+	/* Another container may have made it, and stop first. */
+	err = ds_undo_promise(undo, DS_HOSTDIR_VERB, DS_IMAGE_MOUNTS, NULL);
+	if (err < 0)
+		return err;
 	if (CFG_ANDROID && S_ISREG(image->st.st_mode) && ds_host_is_android()) {
 		err = ds_label_set(undo, image->fd, path, ANDROID_LABEL);
 		if (err < 0)
