@@ -15,6 +15,8 @@
 #include "libds/core/field.h"
 #include "libds/core/str.h"
 
+#define MKDIR_TRIES 5
+
 /* mkdir -p, each directory promised before it is made. */
 static int make_dirs(struct ds_undo *undo, const char *path)
 {
@@ -39,11 +41,13 @@ static int make_dirs(struct ds_undo *undo, const char *path)
 int ds_hostmnt_make(struct ds_undo *undo, const char *path, const struct ds_mnt *mnt)
 {
 	auto_fd root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int err;
+	int err = -ENOENT;
 
 	if (root_fd < 0)
 		return ds_fail("open /");
-	err = make_dirs(undo, path);
+	/* Whoever shares a directory above may stop in this moment, and remove it. */
+	for (int i = 0; err == -ENOENT && i < MKDIR_TRIES; i++)
+		err = make_dirs(undo, path);
 	if (!err && ds_hostmnt_is_mount(path))
 		err = ds_fail_with(EBUSY, "mount on %s", path);
 	if (!err)
