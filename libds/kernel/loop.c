@@ -253,6 +253,8 @@ int ds_loop_undo(const char *const args[DS_UNDO_ARGS])
 
 /* --- who has a file --------------------------------------------------------------------------- */
 
+/* The device of that name in /sys/block: 1 if it is bound to the file, 0 if not or if it is no loop
+ * device. What cannot be asked may be: an error. */
 static int look_at(const char *name, const struct stat *backing, struct ds_loop_user *user)
 {
 	struct loop_info64 info;
@@ -267,8 +269,13 @@ static int look_at(const char *name, const struct stat *backing, struct ds_loop_
 	if (access(bound_path, F_OK) < 0)
 		return 0;
 	fd = open_node((int)number, O_RDONLY, user->path);
-	if (fd < 0 || fstat(fd, &st) < 0 || ioctl(fd, LOOP_GET_STATUS64, &info) < 0)
+	/* Let go meanwhile. */
+	if (fd == -ENXIO || fd == -ENODEV || fd == -ENOENT)
 		return 0;
+	if (fd < 0)
+		return ds_fail_with(fd, "open %s", user->path);
+	if (fstat(fd, &st) < 0 || ioctl(fd, LOOP_GET_STATUS64, &info) < 0)
+		return errno == ENXIO ? 0 : ds_fail("look at %s", user->path);
 	user->rdev = st.st_rdev;
 	user->read_only = info.lo_flags & LO_FLAGS_READ_ONLY;
 	if (S_ISBLK(backing->st_mode))
@@ -288,7 +295,8 @@ int ds_loop_each(const struct stat *backing,
 	while (!result && (entry = readdir(dir))) {
 		struct ds_loop_user user;
 
-		if (look_at(entry->d_name, backing, &user))
+		result = look_at(entry->d_name, backing, &user);
+		if (result > 0)
 			result = visit(&user, ctx);
 	}
 	return result;
