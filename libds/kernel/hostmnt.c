@@ -17,6 +17,21 @@
 
 #define MKDIR_TRIES 5
 
+static int make_dir(struct ds_undo *undo, const char *path)
+{
+	int err;
+
+	if (access(path, F_OK) == 0)
+		return 0;
+	/* Only what is surely not there is promised to be removed again. */
+	if (errno != ENOENT)
+		return ds_fail("look for directory %s", path);
+	err = ds_undo_promise(undo, DS_HOSTDIR_VERB, path, NULL);
+	if (!err && mkdir(path, 0700) < 0 && errno != EEXIST)
+		err = ds_fail("create directory %s", path);
+	return err;
+}
+
 /* mkdir -p, each directory promised before it is made. */
 static int make_dirs(struct ds_undo *undo, const char *path)
 {
@@ -27,11 +42,7 @@ static int make_dirs(struct ds_undo *undo, const char *path)
 		slash = strchr(slash + 1, '/');
 		if (slash)
 			*slash = 0;
-		if (access(part, F_OK) < 0) {
-			err = ds_undo_promise(undo, DS_HOSTDIR_VERB, part, NULL);
-			if (!err && mkdir(part, 0700) < 0 && errno != EEXIST)
-				err = ds_fail("create directory %s", part);
-		}
+		err = make_dir(undo, part);
 		if (slash)
 			*slash = '/';
 	}
