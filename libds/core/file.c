@@ -104,13 +104,24 @@ int ds_try_file_write(int dir_fd, const char *path, const char *text)
 	return (size_t)done == len ? 0 : -EIO;
 }
 
+#define UNFINISHED "%s.new"
+
+int ds_file_remove(const char *path)
+{
+	char tmp[PATH_MAX];
+
+	if (ds_str_fmt(tmp, sizeof(tmp), UNFINISHED, path) == 0)
+		unlink(tmp);
+	return unlink(path) < 0 && errno != ENOENT ? ds_fail("remove %s", path) : 0;
+}
+
 int ds_file_replace(const char *path, mode_t mode, const char *text, bool sync)
 {
 	char tmp[PATH_MAX];
 	auto_fd fd = -1;
 	int err;
 
-	err = ds_str_fmt(tmp, sizeof(tmp), "%s.new", path);
+	err = ds_str_fmt(tmp, sizeof(tmp), UNFINISHED, path);
 	if (err < 0)
 		return ds_err_in("write %s", path);
 	unlink(tmp);

@@ -29,6 +29,10 @@ int ds_try_file_write(int dir_fd, const char *path, const char *text);
  * disk before the name is. */
 int ds_file_replace(const char *path, mode_t mode, const char *text, bool sync);
 
+/* Remove it, and what a ds_file_replace() that was killed left beside it. One that is not there is
+ * success. */
+int ds_file_remove(const char *path);
+
 /* mkdir -p with the given mode for what is missing. */
 int ds_file_mkdirs(const char *path, mode_t mode);
 

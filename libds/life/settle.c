@@ -10,6 +10,7 @@
 #include "gen/config.h"
 #include "libds/core/auto.h"
 #include "libds/core/err.h"
+#include "libds/core/file.h"
 #include "libds/host/setting.h"
 #include "libds/kernel/cgroup.h"
 #include "libds/kernel/hostmnt.h"
@@ -23,8 +24,10 @@
 static int remove_files(const char *const args[DS_UNDO_ARGS])
 {
 	for (int i = 0; i < DS_UNDO_ARGS && *args[i]; i++) {
-		if (unlink(args[i]) < 0 && errno != ENOENT)
-			return ds_fail("remove %s", args[i]);
+		int err = ds_file_remove(args[i]);
+
+		if (err < 0)
+			return err;
 	}
 	return 0;
 }
@@ -77,8 +80,8 @@ int ds_settle(const struct ds_container *container, bool keep_rootfs)
 	/* A journal may have been lost; the record names nothing that runs. */
 	for (size_t i = 0; !err && i < sizeof(leftovers) / sizeof(*leftovers); i++) {
 		err = ds_workspace_path(path, sizeof(path), leftovers[i], container->name);
-		if (!err && unlink(path) < 0 && errno != ENOENT)
-			err = ds_fail("remove %s", path);
+		if (!err)
+			err = ds_file_remove(path);
 	}
 	return err;
 }
