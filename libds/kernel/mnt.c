@@ -83,9 +83,10 @@ int ds_mnt_attach_on(int mnt_fd, int target_fd)
 int ds_mnt_attach(int mnt_fd, int root_fd, const char *path)
 {
 	auto_fd target_fd = ds_tree_open(root_fd, path, O_PATH, 0);
-	int err = target_fd < 0 ? target_fd : ds_mnt_attach_on(mnt_fd, target_fd);
 
-	return err < 0 ? ds_err_in("mount on %s", path) : 0;
+	if (target_fd < 0)
+		return target_fd;
+	return ds_mnt_attach_on(mnt_fd, target_fd) < 0 ? ds_err_in("mount on %s", path) : 0;
 }
 
 static int join_options(char *buf, size_t size, const char *const *options)
