@@ -165,6 +165,17 @@ static const char *parse_item(struct ds_bind *bind, const char *item, size_t len
 	return wrong ? wrong : take_options(bind, item + target, len - target, why);
 }
 
+int ds_bind_target(struct ds_bind *bind, const char *target)
+{
+	const char *wrong = strlen(target) < PATH_MAX ? NULL : "a path is too long";
+
+	if (!wrong) {
+		memcpy(bind->target, target, strlen(target) + 1);
+		wrong = tidy_target(bind->target);
+	}
+	return wrong ? refuse_item(target, strlen(target), wrong) : 0;
+}
+
 int ds_bind_next(const char **list, struct ds_bind *bind)
 {
 	const char *item = *list, *wrong;
@@ -316,6 +327,9 @@ int ds_bind_open_target(const struct ds_bind *bind, int source_fd, int root_fd)
 		return fd;
 	if (fstat(fd, &target) < 0)
 		return ds_fail("look at the destination");
+	/* The kernel would say EINVAL. */
+	if (S_ISDIR(source.st_mode) != S_ISDIR(target.st_mode))
+		return ds_fail_with(S_ISDIR(target.st_mode) ? EISDIR : ENOTDIR, "the destination");
 	/* By a link of the guest's. Under a mount on / nothing of it would be seen any more. */
 	if (target.st_dev == root.st_dev && target.st_ino == root.st_ino)
 		return ds_refuse(DS_EXIT_FAILED, "the destination leads to the guest's /");

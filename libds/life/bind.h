@@ -30,6 +30,9 @@ struct ds_bind {
 /* Take the next item off the list: 1, 0 at its end, or refused (exit 2) with the item and why. */
 int ds_bind_next(const char **list, struct ds_bind *bind);
 
+/* Take a path as it is, without escapes, for the target. Exit 2 if it cannot be one. */
+int ds_bind_target(struct ds_bind *bind, const char *target);
+
 /* Is every item right, its source absolute? Touches nothing. Exit 2. */
 int ds_binds_check(const char *list);
 
