@@ -8,6 +8,10 @@
  * enough. Without a name one is made from the guest's os-release, debian-13 for example; a container from
  * an image needs one.
  *
+ * With --volatile what the guest writes is kept in memory, beside a rootfs that stays as it is, and
+ * each boot begins clean. Docker in such a guest can't use overlay2 on its /: it needs the driver vfs or
+ * fuse-overlayfs, or a bind mount or a tmpfs at /var/lib/docker.
+ *
  * On the host it makes a cgroup droidspaces/NAME and files in the workspace, mounts an image at
  * /mnt/Droidspaces/NAME, and starts one small process, [ds-monitor]. All of it goes away when the guest
  * stops.

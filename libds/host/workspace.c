@@ -28,6 +28,7 @@ static const struct {
 	[DS_WS_RECORD] = {"Pids", ".record"},
 	[DS_WS_JOURNAL] = {"Pids", ".journal"},
 	[DS_WS_LOCK] = {"Pids", ".lock"},
+	[DS_WS_VOLATILE] = {"Volatile", ""},
 };
 
 bool ds_host_is_android(void)
@@ -74,7 +75,7 @@ static int check_owner(const char *path)
 
 int ds_workspace_create(void)
 {
-	static const char *const dirs[] = {"", "/Containers", "/Pids"};
+	static const char *const dirs[] = {"", "/Containers", "/Pids", "/Volatile"};
 	char path[PATH_MAX];
 	int err;
 

@@ -9,6 +9,7 @@
  *	Pids/NAME.record                    what the program itself trusts
  *	Pids/NAME.journal                   what must be undone
  *	Pids/NAME.lock                      held by whoever changes that container's life
+ *	Volatile/NAME/                      what a volatile container writes (kernel/overlay.h)
  *	Host/                               host settings changed for containers, with their holders
  */
 
@@ -17,7 +18,14 @@
 
 #define DS_NAME_MAX 200 /* bytes in a container's name */
 
-enum ds_workspace_kind { DS_WS_CONFIG, DS_WS_PID, DS_WS_RECORD, DS_WS_JOURNAL, DS_WS_LOCK };
+enum ds_workspace_kind {
+	DS_WS_CONFIG,
+	DS_WS_PID,
+	DS_WS_RECORD,
+	DS_WS_JOURNAL,
+	DS_WS_LOCK,
+	DS_WS_VOLATILE,
+};
 
 /* Choose the workspace: the option, else $DS_WORKSPACE, else /data/local/Droidspaces on Android
  * (also where recovery has it mounted), else /var/lib/Droidspaces. An absolute path, else exit 2.

@@ -39,6 +39,7 @@
 struct life {
 	struct ds_monitor *monitor;
 	struct ds_undo *undo;
+	struct ds_rootfs rootfs; /* of this life: the monitor's, or a layer over it */
 	struct ds_cgroup cgroup;
 	struct ds_console console;
 	struct ds_state state;
@@ -121,7 +122,7 @@ static int prepare(struct life *life)
 	int err = promise_files(life);
 
 	if (!err)
-		err = ds_rootfs_layer(&life->monitor->rootfs, spec, life->undo);
+		err = ds_rootfs_layer(&life->rootfs, &life->monitor->rootfs, spec, life->undo);
 	if (!err)
 		err = ds_cgroup_create(&life->cgroup, life->undo, spec->name,
 				       CFG_CGROUP_V1 && spec->force_cgroupv1);
@@ -137,7 +138,7 @@ static int spawn(struct life *life)
 	struct ds_monitor *monitor = life->monitor;
 	struct ds_boot boot = {
 		.spec = monitor->spec,
-		.rootfs = &monitor->rootfs,
+		.rootfs = &life->rootfs,
 		.cgroup = &life->cgroup,
 		.console = &life->console,
 		.env = monitor->env->vars,
@@ -193,6 +194,9 @@ static int record(struct life *life)
 	if (!err)
 		err = ds_conf_set(&state->conf, "cgroup_dir",
 				  life->cgroup.count ? life->cgroup.dir : "");
+	/* By the time somebody asks what was changed, the settings may name another one. */
+	if (!err && CFG_VOLATILE && spec->volatile_mode)
+		err = ds_conf_set(&state->conf, "lower", life->monitor->rootfs.path);
 	if (!err)
 		err = ds_state_save(state, spec->pidfile);
 	if (!err)

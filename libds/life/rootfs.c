@@ -10,6 +10,8 @@
 #include "libds/core/auto.h"
 #include "libds/core/err.h"
 #include "libds/core/str.h"
+#include "libds/host/workspace.h"
+#include "libds/kernel/overlay.h"
 #include "libds/kernel/tree.h"
 
 /* Where an image is mounted. Not in struct ds_rootfs: who boots a directory has no page for it. */
@@ -116,10 +118,26 @@ int ds_rootfs_adopt(struct ds_rootfs *rootfs, const struct ds_spec *spec)
 	return err < 0 ? err : settle_on(rootfs, mounted, ds_spec_init_path(spec));
 }
 
-int ds_rootfs_layer(struct ds_rootfs *rootfs, const struct ds_spec *spec, struct ds_undo *undo)
+int ds_rootfs_layer(struct ds_rootfs *layered, const struct ds_rootfs *rootfs,
+		    const struct ds_spec *spec, struct ds_undo *undo)
 {
-	(void)rootfs;
-	(void)spec;
-	(void)undo;
-	return 0;
+	static char view[PATH_MAX];
+	auto_fd lower_fd = -1;
+	char dir[PATH_MAX];
+	struct stat st;
+	int err;
+
+	*layered = *rootfs;
+	if (!CFG_VOLATILE || !spec->volatile_mode)
+		return 0;
+	err = ds_workspace_path(dir, sizeof(dir), DS_WS_VOLATILE, spec->name);
+	if (err < 0)
+		return err;
+	lower_fd = open(rootfs->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (lower_fd < 0 || fstat(lower_fd, &st) < 0)
+		return ds_fail("open %s", rootfs->path);
+	if (!ds_rootfs_is(rootfs, &st))
+		return ds_refuse(DS_EXIT_FAILED, "%s was exchanged while starting", rootfs->path);
+	err = ds_overlay_mount(undo, dir, lower_fd, rootfs->path, spec->volatile_size, view);
+	return err < 0 ? err : settle_on(layered, view, ds_spec_init_path(spec));
 }

@@ -52,8 +52,10 @@ int ds_rootfs_undo(const char *const args[DS_UNDO_ARGS]);
 int ds_rootfs_acquire(struct ds_rootfs *rootfs, const struct ds_spec *spec, struct ds_undo *undo);
 int ds_rootfs_adopt(struct ds_rootfs *rootfs, const struct ds_spec *spec);
 
-/* Before each boot of the guest. */
-int ds_rootfs_layer(struct ds_rootfs *rootfs, const struct ds_spec *spec, struct ds_undo *undo);
+/* Before each boot of the guest: layered is what becomes its root, rootfs itself or a view over it that
+ * begins clean. Its path is valid until the next call. */
+int ds_rootfs_layer(struct ds_rootfs *layered, const struct ds_rootfs *rootfs,
+		    const struct ds_spec *spec, struct ds_undo *undo);
 
 /* Is this the directory? */
 bool ds_rootfs_is(const struct ds_rootfs *rootfs, const struct stat *st);

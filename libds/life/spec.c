@@ -18,6 +18,7 @@
 #include "libds/core/str.h"
 #include "libds/host/workspace.h"
 #include "libds/kernel/net.h"
+#include "libds/kernel/overlay.h"
 #include "libds/life/bind.h"
 
 enum kind { FLAG, STRING, LIST };
@@ -202,6 +203,8 @@ int ds_spec_check(const struct ds_spec *spec)
 		err = check_absolute("environment file", spec->env_file);
 	if (!err && CFG_BIND_MOUNTS)
 		err = ds_binds_check(spec->bind_mounts);
+	if (!err && CFG_VOLATILE && ds_overlay_check_size(spec->volatile_size) < 0)
+		err = ds_err_in("volatile");
 	if (!err && spec->enable_ipv6 && spec->disable_ipv6)
 		err = ds_refuse(DS_EXIT_USAGE, "IPv6 can't be both enabled and disabled");
 	if (!err && *spec->uuid &&

@@ -23,6 +23,8 @@
 	  "the directory that becomes the guest's /")                                              \
 	X(FLAG, volatile_mode, 'V', "volatile", 0, VOLATILE,                                       \
 	  "keep all changes in memory, drop them at stop")                                         \
+	X(STRING, volatile_size, 0, "volatile-size", "SIZE", VOLATILE,                             \
+	  "memory for them: 64M, 2G or 50%; default: half of it")                                  \
 	X(FLAG, enable_hw_access, 'H', "hw-access", 0, HW_ACCESS,                                  \
 	  "let the guest use the host's devices")                                                  \
 	X(LIST, bind_mounts, 'B', "bind|bind-mount", "SRC:DST[:OPTION]...", BIND_MOUNTS,           \

@@ -50,14 +50,20 @@ struct claim {
 	bool refused;
 };
 
+/* Of volatile containers none writes: they can share. */
+static bool may_share(const struct ds_spec *a, const struct ds_spec *b)
+{
+	return CFG_VOLATILE && a->volatile_mode && b->volatile_mode;
+}
+
 static int is_user_of(struct ds_container *other, void *ctx)
 {
 	struct claim *claim = ctx;
 	struct stat st;
 
 	if (other->life != DS_RUNNING || strcmp(other->name, claim->spec->name) == 0 ||
-	    stat(other->spec.rootfs_path, &st) < 0 || st.st_dev != claim->rootfs.dev ||
-	    st.st_ino != claim->rootfs.ino)
+	    may_share(&other->spec, claim->spec) || stat(other->spec.rootfs_path, &st) < 0 ||
+	    st.st_dev != claim->rootfs.dev || st.st_ino != claim->rootfs.ino)
 		return 0;
 	claim->refused = true;
 	return ds_refuse(DS_EXIT_STATE, "rootfs %s is in use by %s", claim->spec->rootfs_path,
