@@ -359,8 +359,9 @@ int ds_tool_failed(const struct ds_tool *tool, int status)
 				 status - 128);
 	if (!*shown)
 		return ds_refuse(DS_EXIT_FAILED, "%s failed with status %d", tool->argv[0], status);
-	return ds_refuse(DS_EXIT_FAILED, "%s%s%s", tool->argv[0],
-			 ds_str_has_prefix(shown, tool->argv[0]) ? "" : ": ", shown);
+	if (ds_str_has_prefix(shown, tool->argv[0]))
+		return ds_refuse(DS_EXIT_FAILED, "%s", shown);
+	return ds_refuse(DS_EXIT_FAILED, "%s: %s", tool->argv[0], shown);
 }
 
 int ds_tool_do(struct ds_tool *tool)
