@@ -46,6 +46,14 @@
 #endif
 /* rt_sigtimedwait with 64-bit times, on 32-bit machines only (5.1); the number is the same on all. */
 #define DS_SYS_SIGTIMEDWAIT_TIME64 421
+#ifndef SYS_renameat2
+#define SYS_renameat2 __NR_renameat2
+#endif
+#define DS_RENAME_NOREPLACE 1
+#ifndef MS_NOSYMFOLLOW
+#define MS_NOSYMFOLLOW 256
+#endif
+#define DS_ST_NOSYMFOLLOW 0x2000
 #ifndef CLONE_NEWCGROUP
 #define CLONE_NEWCGROUP 0x02000000
 #endif
@@ -132,6 +140,13 @@ static inline int ds_sys_mount_setattr(int dir_fd, const char *path, unsigned fl
 static inline int ds_sys_close_range(unsigned first, unsigned last)
 {
 	return (int)syscall(SYS_close_range, first, last, 0);
+}
+
+/* 3.15 */
+static inline int ds_sys_renameat2(int from_fd, const char *from, int to_fd, const char *to,
+				   unsigned flags)
+{
+	return (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, flags);
 }
 
 static inline int ds_sys_pivot_root(const char *new_root, const char *put_old)

@@ -17,9 +17,7 @@ static int path_in_layer(const struct ds_container *running, const char *name, c
 
 	if (!running->spec.volatile_mode) {
 		err = ds_refuse(DS_EXIT_STATE, "%s is not volatile", running->name);
-		ds_hint("its changes are in its rootfs, %s",
-			*running->spec.rootfs_path ? running->spec.rootfs_path
-						   : running->spec.rootfs_img_path);
+		ds_hint("its changes are in its rootfs, %s", running->spec.rootfs_path);
 		return err;
 	}
 	err = ds_workspace_path(dir, sizeof(dir), DS_WS_VOLATILE, running->name);
