@@ -23,6 +23,7 @@
 #include "libds/kernel/tree.h"
 
 #define PARENT "droidspaces"
+#define MAKE_TRIES 20
 #define GUEST_MOUNT "sys/fs/cgroup"
 #define EMPTY_WITHIN_MS 10000 /* for killed processes to leave; the kernel tells when */
 
@@ -74,6 +75,22 @@ static int make_dir(int base_fd, const char *dir, const struct ds_hierarchy *hie
 	return 0;
 }
 
+/* The last container that goes takes the directory above along, also from under one that comes. */
+static int make_dirs(int base_fd, const struct ds_cgroup *cgroup,
+		     const struct ds_hierarchy *hierarchy)
+{
+	int err = -ENOENT;
+
+	for (int i = 0; i < MAKE_TRIES && err == -ENOENT; i++) {
+		err = make_dir(base_fd, PARENT, hierarchy);
+		if (!err && !cgroup->v1)
+			delegate(base_fd);
+		if (!err)
+			err = make_dir(base_fd, cgroup->dir, hierarchy);
+	}
+	return err;
+}
+
 static bool is_populated(int events_fd)
 {
 	char text[128];
@@ -115,11 +132,7 @@ static int add_member(struct ds_cgroup *cgroup, struct ds_undo *undo,
 	if (!err)
 		err = ds_undo_promise(undo, "cgroup", hierarchy->id, cgroup->dir, NULL);
 	if (!err)
-		err = make_dir(base_fd, PARENT, hierarchy);
-	if (!err && !cgroup->v1)
-		delegate(base_fd);
-	if (!err)
-		err = make_dir(base_fd, cgroup->dir, hierarchy);
+		err = make_dirs(base_fd, cgroup, hierarchy);
 	if (err < 0)
 		return err;
 	dir_fd = openat(base_fd, cgroup->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
