@@ -109,7 +109,7 @@ strip = $(STRIP) -s -R .comment -R .note.gnu.property -o $@ $<
 # What an idle monitor runs of the C library, taken out to lie beside the monitor: the kernel maps a
 # program in stretches of 64 KiB, and one is enough for it then.
 idle-obj := $(patsubst %,$(O)/obj/idle/%.lo,epoll read waitpid wait4 __syscall_cp syscall_cp \
-	syscall_ret __errno_location)
+	syscall_ret __errno_location madvise pthread_cancel)
 endif
 
 # -s is among the letters that make puts first, without a dash.
