@@ -7,8 +7,9 @@
  *	open, which refuses what is in use - check - mount
  *
  * An image has one user that writes, or any number that only read. Its lock (flock(2), held as long
- * as the fd is open, in whichever process) decides between two that start at the same moment;
- * whoever uses it already is seen by its loop device and mounts, also without a lock. */
+ * as the fd is open, in whichever process, or a loop device is bound through it) decides between two
+ * that start at the same moment; whoever uses it already is seen by its loop device and mounts, also
+ * without a lock. */
 
 #include <limits.h>
 #include <stdbool.h>

@@ -152,12 +152,23 @@ static pid_t lock_holder(const struct stat *st)
 	return 0;
 }
 
-static int refuse_locked(const struct question *question)
+/* The process that has the lock and its name; 0 when it is gone: the loop device that was bound through
+ * its fd has the lock then. */
+static pid_t find_locker(const struct question *question, char *name, size_t size)
 {
 	pid_t pid = lock_holder(&question->image->st);
-	char name[64];
 
-	if (pid <= 0 || ds_try_proc_status(pid, "Name", name, sizeof(name)) < 0)
+	if (pid <= 0 || ds_try_proc_status(pid, "Name", name, size) < 0)
+		return 0;
+	return pid;
+}
+
+static int refuse_locked(const struct question *question)
+{
+	char name[64];
+	pid_t pid = find_locker(question, name, sizeof(name));
+
+	if (!pid)
 		return ds_refuse(DS_EXIT_STATE, "image %s is locked by another process",
 				 question->path);
 	return ds_refuse(DS_EXIT_STATE, "image %s is in use by process %d (%s)", question->path,
@@ -166,8 +177,10 @@ static int refuse_locked(const struct question *question)
 
 static int refuse_device(const struct question *question, const char *device)
 {
+	char name[64];
+
 	/* Someone who is about to mount it, most likely. */
-	if (!question->has_lock)
+	if (!question->has_lock && find_locker(question, name, sizeof(name)))
 		return refuse_locked(question);
 	ds_refuse(
 		DS_EXIT_STATE,
