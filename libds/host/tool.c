@@ -106,8 +106,8 @@ static int become(const struct ds_tool *tool, const char *path, pid_t parent,
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		return -ESRCH;
-	if ((tool->dir_fd >= 0 && fchdir(tool->dir_fd) < 0) || setenv("LC_ALL", "C", 1) < 0 ||
-	    place(ends) < 0)
+	if ((tool->dir_fd >= 0 && fchdir(tool->dir_fd) < 0) || setenv("LC_ALL", "C.UTF-8", 1) < 0 ||
+	    unsetenv("LANGUAGE") < 0 || place(ends) < 0)
 		return -errno;
 	/* Before Linux 5.9 what our own caller left open stays open in the tool, too. */
 	ds_sys_close_range(LAST_FD + 1, (unsigned)report_fd - 1);
@@ -344,6 +344,16 @@ int ds_tool_run(struct ds_tool *tool)
 	return status;
 }
 
+static const char *cut_last_line(char *text)
+{
+	char *newline = strrchr(ds_str_trim_end(text), '\n');
+
+	if (!newline)
+		return text;
+	*newline = 0;
+	return newline + 1;
+}
+
 int ds_tool_failed(const struct ds_tool *tool, int status)
 {
 	char last[sizeof(tool->said)], shown[sizeof(last)];
@@ -351,8 +361,11 @@ int ds_tool_failed(const struct ds_tool *tool, int status)
 
 	if (status < 0)
 		return status;
-	ds_str_trim_end(strcpy(last, tool->said));
-	line = strrchr(last, '\n') ? strrchr(last, '\n') + 1 : last;
+	strcpy(last, tool->said);
+	do {
+		line = cut_last_line(last);
+		/* tar says so after the reason. */
+	} while (line != last && strstr(line, "previous errors"));
 	ds_str_printable(shown, sizeof(shown), line);
 	if (status > 128)
 		return ds_refuse(DS_EXIT_FAILED, "%s was ended by signal %d", tool->argv[0],

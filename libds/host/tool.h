@@ -7,9 +7,10 @@
  *	struct ds_tool tool = DS_TOOL("e2fsck", "-f", "-y", path);
  *	int status = ds_tool_run(&tool);
  *
- * It gets default signals, the C locale, /dev/null as its input unless something is handed to it,
- * and no other file of ours; what it says is kept for the error message. It leads a process group
- * of its own and is told to end when the process that runs it dies.
+ * It gets default signals, the locale C.UTF-8 (bsdtar reads names by it), /dev/null as its input
+ * unless something is handed to it, and no other file of ours; what it says is kept for the error
+ * message. It leads a process group of its own and is told to end when the process that runs it
+ * dies.
  *
  * Waiting takes SIGCHLD from the whole process, so this is nothing for the monitor. */
 

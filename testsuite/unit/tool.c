@@ -63,8 +63,8 @@ static void surroundings(void)
 	env.out_size = sizeof(out);
 	env.dir_fd = root_fd;
 	/* ls itself has opened the directory as 3. */
-	CLAIM("a tool has C locale, empty input, no file of ours, default signals, its directory",
-	      ds_tool_run(&env) == 0 && strcmp(out, "C\n0 1 2 3 /\n") == 0);
+	CLAIM("a tool has locale C.UTF-8, empty input, no file of ours, default signals, its directory",
+	      ds_tool_run(&env) == 0 && strcmp(out, "C.UTF-8\n0 1 2 3 /\n") == 0);
 	fprintf(stderr, "it has: %s\n", out);
 	sigemptyset(&mask);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
@@ -104,6 +104,7 @@ static void hearing(void)
 	struct ds_tool small = DS_TOOL("sh", "-c", "echo 0123456789");
 	struct ds_tool big = DS_TOOL("sh", "-c", "echo 0123456789012345");
 	struct ds_tool fails = DS_TOOL("sh", "-c", "echo first; printf 'why\\033[1m\\n' >&2; exit 3");
+	struct ds_tool tar = DS_TOOL("sh", "-c", "echo tar: why; echo tar: due to previous errors; exit 2");
 	struct ds_tool silent = DS_TOOL("sh", "-c", "exit 3");
 	struct ds_tool much = DS_TOOL("sh", "-c", "seq 100000; echo last");
 	struct ds_tool killed = DS_TOOL("sh", "-c", "kill -SEGV $$");
@@ -121,6 +122,8 @@ static void hearing(void)
 	CLAIM("more than fits is an error", ds_tool_run(&big) == -EFBIG);
 	CLAIM("a failure is told with the last line, fit for a terminal",
 	      ds_tool_do(&fails) < 0 && failed_with(DS_EXIT_FAILED, "sh: why\\x1b[1m"));
+	CLAIM("but tar's last line is not the reason",
+	      ds_tool_do(&tar) < 0 && failed_with(DS_EXIT_FAILED, "tar: why"));
 	CLAIM("and by its status where nothing was said",
 	      ds_tool_do(&silent) < 0 && failed_with(DS_EXIT_FAILED, "status 3"));
 	CLAIM("of much talk the end is kept",
