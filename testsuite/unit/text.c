@@ -5,6 +5,7 @@
 #include "claim.h"
 #include "libds/core/conf.h"
 #include "libds/core/file.h"
+#include "libds/core/size.h"
 #include "libds/core/str.h"
 
 static void numbers(void)
@@ -28,6 +29,52 @@ static void numbers(void)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		right &= (ds_try_number(rows[i].text, -1, 100, &value) == 0) == rows[i].good;
 	CLAIM("a number is decimal digits within its range, and nothing else", right);
+}
+
+static void sizes(void)
+{
+	static const struct {
+		const char *text;
+		uint64_t bytes; /* 0 = refused */
+	} rows[] = {
+		{"1", 1},
+		{"4096", 4096},
+		{"3K", 3072},
+		{"512M", UINT64_C(512) << 20},
+		{"4g", UINT64_C(4) << 30},
+		{"7T", UINT64_C(7) << 40},
+		{"8388607T", UINT64_C(8388607) << 40},
+		{"9223372036854775807", INT64_MAX},
+		{"8388608T", 0},
+		{"9223372036854775808", 0},
+		{"99999999999999999999", 0},
+		{"0", 0},
+		{"0M", 0},
+		{"", 0},
+		{"M", 0},
+		{"-1", 0},
+		{"+1", 0},
+		{" 1", 0},
+		{"1 ", 0},
+		{"1.5G", 0},
+		{"1X", 0},
+		{"1MB", 0},
+		{"0x10", 0},
+	};
+	bool right = true;
+	char buf[24];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		uint64_t bytes = 0;
+		bool good = ds_try_size(rows[i].text, &bytes) == 0;
+
+		right &= good == (rows[i].bytes != 0) && bytes == rows[i].bytes;
+	}
+	CLAIM("a size is a number of bytes or of K, M, G or T, and nothing else", right);
+	CLAIM("a size is told in whole M or G, rounded up",
+	      strcmp(ds_size_text(buf, 1), "1M") == 0 &&
+		      strcmp(ds_size_text(buf, UINT64_C(3) << 30), "3G") == 0 &&
+		      strcmp(ds_size_text(buf, (UINT64_C(3) << 30) + 1), "3073M") == 0);
 }
 
 static void printable(void)
@@ -105,6 +152,7 @@ int main(int argc, char **argv)
 {
 	MUST(argc == 2 && chdir(argv[1]) == 0);
 	numbers();
+	sizes();
 	printable();
 	formats();
 	conf();
