@@ -48,6 +48,9 @@ int ds_image_open(struct ds_image *image, const char *path, bool read_only, cons
  * (host/tool.h), so it is nothing for the monitor. */
 int ds_image_check(struct ds_image *image, const char *path, const struct ds_watch *watch);
 
+/* The tool that this takes, NULL if there is none for its file system. */
+const char *ds_image_checker(const struct ds_image *image);
+
 /* Mount it at DS_IMAGE_MOUNTS/NAME, which is left in mounted. */
 int ds_image_mount(struct ds_image *image, struct ds_undo *undo, const char *path, const char *name,
 		   char mounted[PATH_MAX]);

@@ -206,13 +206,29 @@ static int look(const struct checker *checker, const char *path, const struct ds
 	return -ECANCELED;
 }
 
-int ds_image_check(struct ds_image *image, const char *path, const struct ds_watch *watch)
+static const struct checker *find_checker(const struct ds_image *image)
 {
-	if (strcmp(image->type->name, "ext4") == 0)
-		return check_ext4(image, path, watch);
 	for (size_t i = 0; i < sizeof(checkers) / sizeof(*checkers); i++) {
 		if (strcmp(image->type->name, checkers[i].type) == 0)
-			return look(&checkers[i], path, watch);
+			return &checkers[i];
 	}
-	return 0;
+	return NULL;
+}
+
+const char *ds_image_checker(const struct ds_image *image)
+{
+	const struct checker *checker = find_checker(image);
+
+	if (strcmp(image->type->name, "ext4") == 0)
+		return "e2fsck";
+	return checker ? checker->words[0] : NULL;
+}
+
+int ds_image_check(struct ds_image *image, const char *path, const struct ds_watch *watch)
+{
+	const struct checker *checker = find_checker(image);
+
+	if (strcmp(image->type->name, "ext4") == 0)
+		return check_ext4(image, path, watch);
+	return checker ? look(checker, path, watch) : 0;
 }

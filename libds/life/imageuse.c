@@ -310,3 +310,12 @@ int ds_imageuse_check(const struct ds_image *image, const char *path, const char
 		err = ds_loop_each(&image->st, check_loop, &question);
 	return err || has_lock || question.is_own ? err : refuse_locked(&question);
 }
+
+int ds_imageuse_any(int fd, const char *path)
+{
+	struct ds_image image = {.fd = fd};
+
+	if (fstat(fd, &image.st) < 0)
+		return ds_fail("image %s", path);
+	return ds_imageuse_check(&image, path, "", true);
+}

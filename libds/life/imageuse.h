@@ -12,6 +12,10 @@
 int ds_imageuse_check(const struct ds_image *image, const char *path, const char *owner,
 		      bool has_lock);
 
+/* The same for whoever only asks, who keeps no one from locking it: is the image, open as fd, in any
+ * use, also one that only reads? */
+int ds_imageuse_any(int fd, const char *path);
+
 /* What is mounted at DS_IMAGE_MOUNTS/NAME: is it a block device, which one, read-only? */
 struct ds_imageuse_mount {
 	dev_t dev;
