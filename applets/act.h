@@ -47,6 +47,10 @@ int act_load(struct ds_spec *spec, const struct act_request *request);
  * status of the command. kept_rootfs: it was just stopped so (life/stop.h). */
 int act_start(struct ds_spec *spec, int *lock_fd, bool kept_rootfs);
 
+/* A signalfd, nonblocking, of the signals that end a command, for long work that clears up when it is
+ * cancelled (host/tool.h); without those that our caller ignores, as nohup(1) does. */
+int act_signals(void);
+
 /* The names of an option ("web,db") and of operands, each checked, in one list to be freed; NULL
  * terminated. NULL with the error recorded. */
 #define auto_names __attribute__((cleanup(act_free_names))) char **

@@ -13,7 +13,7 @@
  * which has to be GNU's, and ds-mkimg an image.
  *
  * exit status: 0 done, 1 failed, 2 usage, 3 no such container, 4 not running or not volatile, 5 the
- * host lacks what is needed, 6 permission; 128 + N when signal N has ended it
+ * host lacks what is needed, 6 permission
  *
  * example: ds-commit web /srv/web2
  *
@@ -28,43 +28,23 @@
 
 #include "applets/applet.h"
 APPLET(commit)
-#include <signal.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
+#include <errno.h>
 
 #include "applets/act.h"
+#include "applets/progress.h"
 #include "libds/core/auto.h"
 #include "libds/host/state.h"
 #include "libds/life/commit.h"
 
-static void show_progress(const struct ds_watch *watch, const char *what, uint64_t done,
-			  uint64_t total)
-{
-	(void)watch;
-	(void)total;
-	fprintf(stderr, "\r%s: %s: %llu MiB ", applet_name, what, (unsigned long long)(done >> 20));
-}
-
 static void warn(const struct ds_watch *watch, const char *text)
 {
 	(void)watch;
+	progress_clear();
 	applet_warn("%s", text);
 }
 
-static int watch_signals(void)
-{
-	sigset_t ending;
-
-	sigemptyset(&ending);
-	sigaddset(&ending, SIGINT);
-	sigaddset(&ending, SIGTERM);
-	sigaddset(&ending, SIGHUP);
-	sigprocmask(SIG_BLOCK, &ending, NULL);
-	return signalfd(-1, &ending, SFD_CLOEXEC);
-}
-
 /* Under the container's lock: who wants to stop it waits until it is written. */
-static int commit_locked(struct ds_commit *commit, const char *name, const char *dest)
+static int commit_locked(const struct ds_commit *commit, const char *name, const char *dest)
 {
 	auto_container running = {0};
 	int err = ds_container_running(&running, name);
@@ -75,10 +55,8 @@ static int commit_locked(struct ds_commit *commit, const char *name, const char 
 int commit_main(int argc, char **argv)
 {
 	struct options o = {0};
-	bool on_terminal = isatty(STDERR_FILENO);
-	const struct ds_watch watch = {.progress = on_terminal ? show_progress : NULL,
-				       .note = warn};
-	struct ds_commit commit = {.watch = &watch, .cancel_fd = -1};
+	static const struct ds_watch watch = {.progress = progress_show, .note = warn};
+	struct ds_commit commit = {.watch = &watch};
 	auto_container which = {0};
 	auto_fd lock_fd = -1, cancel_fd = -1;
 	const char *dest;
@@ -96,16 +74,15 @@ int commit_main(int argc, char **argv)
 		lock_fd = ds_state_lock(which.name, true);
 	if (err < 0 || lock_fd < 0)
 		return applet_fail();
-	cancel_fd = watch_signals();
-	commit.cancel_fd = cancel_fd;
-	err = commit_locked(&commit, which.name, dest);
+	commit.cancel_fd = cancel_fd = act_signals();
+	err = cancel_fd < 0 ? cancel_fd : commit_locked(&commit, which.name, dest);
 	ds_state_unlock(which.name, &lock_fd);
-	if (on_terminal)
-		fputs("\r\033[K", stderr);
+	progress_clear();
+	if (err == -EINTR)
+		ds_refuse(DS_EXIT_FAILED, "interrupted");
 	if (err < 0) {
 		ds_err_in("commit %s", which.name);
-		err = applet_fail();
-		return commit.cancelled_by ? 128 + commit.cancelled_by : err;
+		return applet_fail();
 	}
 	printf("%s: written to %s\n", which.name, dest);
 	return DS_EXIT_OK;

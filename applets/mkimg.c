@@ -46,11 +46,10 @@
 APPLET(mkimg)
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 
+#include "applets/act.h"
 #include "applets/progress.h"
 #include "applets/report.h"
 #include "libds/core/auto.h"
@@ -66,25 +65,6 @@ static int parse_size(const char *text, uint64_t *bytes)
 		return 0;
 	return ds_refuse(DS_EXIT_USAGE, "size %s is not a number of bytes, or of K, M, G or T",
 			 text);
-}
-
-/* The signals that end a command are read when there is time for it; not those that our caller had
- * ignored, as nohup(1) has. */
-static int open_signals(void)
-{
-	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
-	struct sigaction was;
-	sigset_t mask;
-	int fd;
-
-	sigemptyset(&mask);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
-		if (sigaction(ends[i], NULL, &was) == 0 && was.sa_handler != SIG_IGN)
-			sigaddset(&mask, ends[i]);
-	}
-	sigprocmask(SIG_BLOCK, &mask, NULL);
-	fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-	return fd < 0 ? ds_fail("watch signals") : fd;
 }
 
 static int make(const struct options *o)
@@ -103,7 +83,7 @@ static int make(const struct options *o)
 
 	if (err < 0)
 		return err;
-	signal_fd = open_signals();
+	signal_fd = act_signals();
 	if (signal_fd < 0)
 		return signal_fd;
 	request.cancel_fd = signal_fd;

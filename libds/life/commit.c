@@ -14,6 +14,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "gen/config.h"
 #include "libds/core/auto.h"
 #include "libds/core/compat.h"
 #include "libds/core/err.h"
@@ -23,6 +24,7 @@
 #include "libds/host/tool.h"
 #include "libds/kernel/freezer.h"
 #include "libds/kernel/mnt.h"
+#include "libds/life/mkimg.h"
 #include "libds/life/volatile.h"
 
 /* Where it is to be: path is absolute, and so is the directory that holds it. */
@@ -122,18 +124,13 @@ static void count_bytes(const struct ds_tool *tool, pid_t pid)
 		ds_watch_progress(commit->watch, "copy", (uint64_t)ds_field_number(written, 2), 0);
 }
 
-/* As ds_tool_run(), in the view. */
-static int run(struct ds_commit *commit, int view_fd, struct ds_tool *tool)
+static int run(const struct ds_commit *commit, int view_fd, struct ds_tool *tool)
 {
-	int status;
-
 	tool->dir_fd = view_fd;
 	tool->cancel_fd = commit->cancel_fd;
 	tool->tick = commit->watch && commit->watch->progress ? count_bytes : NULL;
-	tool->ctx = commit;
-	status = ds_tool_run(tool);
-	commit->cancelled_by = tool->cancelled_by;
-	return status;
+	tool->ctx = (void *)commit;
+	return ds_tool_do(tool);
 }
 
 /* Does the program tell that it is this one? Others of its name lose attributes and links. */
@@ -148,7 +145,7 @@ static bool is_program(const char *name, const char *whose)
 }
 
 /* The view, all of it, as the new directory to. */
-static int copy_tree(struct ds_commit *commit, int view_fd, const char *to)
+static int copy_tree(const struct ds_commit *commit, int view_fd, const char *to)
 {
 	/* A writer that fails must not look like a short archive; 1: a file changed meanwhile. */
 	static const char pipeline[] =
@@ -158,7 +155,6 @@ static int copy_tree(struct ds_commit *commit, int view_fd, const char *to)
 	struct ds_tool cp = DS_TOOL("cp", "-dR", "--preserve=all,xattr", "--", ".", to);
 	struct ds_tool tar = DS_TOOL("sh", "-c", pipeline, to);
 	struct ds_tool *tool = &cp;
-	int status;
 
 	if (!is_program("cp", "coreutils")) {
 		tool = &tar;
@@ -170,27 +166,22 @@ static int copy_tree(struct ds_commit *commit, int view_fd, const char *to)
 		if (mkdir(to, 0700) < 0)
 			return ds_fail("create %s", to);
 	}
-	status = run(commit, view_fd, tool);
-	return status ? ds_tool_failed(tool, status) : 0;
+	return run(commit, view_fd, tool);
 }
 
-/* ds-mkimg is a program of its own for what it does when it is cancelled. Its words are the error's. */
-static int write_image(struct ds_commit *commit, int view_fd, const struct place *place,
+static int write_image(const struct ds_commit *commit, const char *view, const struct place *place,
 		       const char *type)
 {
-	struct ds_tool mkimg = DS_TOOL("/proc/self/exe", "mkimg", "-t", type, ".", place->path);
-	int status = run(commit, view_fd, &mkimg);
-	char shown[sizeof(mkimg.said)], *hint = strchr(mkimg.said, '\n');
+	const struct ds_mkimg request = {.source = view,
+					 .image = place->path,
+					 .type = type,
+					 .watch = commit->watch,
+					 .cancel_fd = commit->cancel_fd};
 
-	if (status <= 0)
-		return status;
-	if (hint)
-		*hint++ = 0;
-	ds_refuse(status < 128 ? (enum ds_exit)status : DS_EXIT_FAILED, "%s",
-		  ds_str_printable(shown, sizeof(shown), mkimg.said));
-	if (hint)
-		ds_hint("%s", ds_str_trim_end(hint + strspn(hint, " ")));
-	return -ds_err_last()->code;
+	if (!CFG_MKIMG)
+		return ds_refuse(DS_EXIT_UNSUPPORTED,
+				 "ds-mkimg, which makes images, is not built in");
+	return ds_mkimg(&request);
 }
 
 /* On disk before the name is. */
@@ -218,7 +209,7 @@ static void discard(const char *dir)
 	ds_err_set(&why);
 }
 
-static int write_tree(struct ds_commit *commit, int view_fd, const struct place *place)
+static int write_tree(const struct ds_commit *commit, int view_fd, const struct place *place)
 {
 	char dir[PATH_MAX], tree[PATH_MAX];
 	int err = ds_str_fmt(dir, sizeof(dir), "%s/.%s.XXXXXX", place->dir, place->base);
@@ -240,7 +231,7 @@ static int write_tree(struct ds_commit *commit, int view_fd, const struct place 
 	return err;
 }
 
-int ds_commit(struct ds_commit *commit, const struct ds_container *running, const char *dest)
+int ds_commit(const struct ds_commit *commit, const struct ds_container *running, const char *dest)
 {
 	const char *lower = ds_conf_get(&running->state.conf, "lower");
 	const char *cgroup = ds_conf_get(&running->state.conf, "cgroup");
@@ -251,7 +242,6 @@ int ds_commit(struct ds_commit *commit, const struct ds_container *running, cons
 	const char *type;
 	int err = ds_volatile_view(running, view);
 
-	commit->cancelled_by = 0;
 	if (!err)
 		err = find_place(&place, dest, lower ? lower : "");
 	if (err < 0)
@@ -263,6 +253,5 @@ int ds_commit(struct ds_commit *commit, const struct ds_container *running, cons
 		ds_watch_note(commit->watch, "this host can't hold the guest still: what it "
 					     "writes right now may be missing or half there");
 	type = image_type(place.base);
-	return type ? write_image(commit, view_fd, &place, type)
-		    : write_tree(commit, view_fd, &place);
+	return type ? write_image(commit, view, &place, type) : write_tree(commit, view_fd, &place);
 }

@@ -9,8 +9,7 @@
 
 struct ds_commit {
 	const struct ds_watch *watch;
-	int cancel_fd;    /* a signalfd that ends it, as in host/tool.h; -1: none */
-	int cancelled_by; /* filled: that signal, else 0 */
+	int cancel_fd; /* a signalfd: what it brings ends the work with EINTR; -1 = none */
 };
 
 /* Write the view to dest, which must not exist: a directory, or an image if its name ends as one's. It
@@ -18,6 +17,6 @@ struct ds_commit {
  *
  * The caller holds the container's lock, and ends afterwards: it is in a mount namespace of its own
  * then. */
-int ds_commit(struct ds_commit *commit, const struct ds_container *running, const char *dest);
+int ds_commit(const struct ds_commit *commit, const struct ds_container *running, const char *dest);
 
 #endif
