@@ -222,13 +222,15 @@ int act_load(struct ds_spec *spec, const struct act_request *request)
 static void warn(const struct ds_watch *watch, const char *text)
 {
 	(void)watch;
-	progress_clear();
+	if (CFG_IMAGES)
+		progress_clear();
 	applet_warn("%s", text);
 }
 
 int act_start(struct ds_spec *spec, int *lock_fd, bool kept_rootfs)
 {
-	static const struct ds_watch watch = {.progress = progress_show, .note = warn};
+	static const struct ds_watch watch = {.progress = CFG_IMAGES ? progress_show : NULL,
+					      .note = warn};
 	const struct ds_starting how = {.lock_fd = *lock_fd,
 					.attach = CFG_FOREGROUND && spec->foreground,
 					.kept_rootfs = kept_rootfs,

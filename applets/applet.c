@@ -83,11 +83,11 @@ static void print_wrapped(const char *text, size_t len, int at, int indent)
 static void print_option(const struct ds_opt *row)
 {
 	enum { HELP_COLUMN = 28 };
-	const char *metavar = ds_opt_metavar(row);
-	int at;
+	int at, len;
+	const char *metavar = ds_opt_metavar(row, &len);
 
 	at = row->letter ? printf("  -%c, ", row->letter) : printf("      ");
-	at += printf("--%.*s%s%s", (int)strcspn(row->text, "|"), row->text, *metavar ? "=" : "",
+	at += printf("--%.*s%s%.*s", (int)strcspn(row->text, "|\n"), row->text, len ? "=" : "", len,
 		     metavar);
 	if (at + 2 > HELP_COLUMN)
 		at = 0;

@@ -20,16 +20,29 @@ struct cursor {
 /* Reachable for as long as the lists that point into it, so that a leak checker stays quiet. */
 static const char **list_pool;
 
-const char *ds_opt_metavar(const struct ds_opt *row)
+#define NAME_END "|\n"
+
+/* Part n of the text. */
+static const char *part(const struct ds_opt *row, int n)
 {
-	return row->built_in ? row->text + strlen(row->text) + 1 : "";
+	const char *text = row->text;
+
+	while (n--)
+		text += strcspn(text, "\n") + 1;
+	return text;
+}
+
+const char *ds_opt_metavar(const struct ds_opt *row, int *len)
+{
+	const char *metavar = row->built_in ? part(row, 1) : "";
+
+	*len = (int)strcspn(metavar, "\n");
+	return metavar;
 }
 
 const char *ds_opt_help(const struct ds_opt *row)
 {
-	const char *second = row->text + strlen(row->text) + 1;
-
-	return row->built_in ? second + strlen(second) + 1 : second;
+	return part(row, row->built_in ? 2 : 1);
 }
 
 bool ds_opt_is_near(const char *typed, size_t typed_len, const char *meant, size_t meant_len)
@@ -116,12 +129,12 @@ static bool has_name(const struct ds_opt *row, const char *name, size_t len)
 	const char *p = row->text;
 
 	for (;; p++) {
-		size_t n = strcspn(p, "|");
+		size_t n = strcspn(p, NAME_END);
 
 		if (n == len && !memcmp(p, name, n))
 			return true;
 		p += n;
-		if (!*p)
+		if (*p != '|')
 			return false;
 	}
 }
@@ -131,7 +144,7 @@ static int unknown_option(struct cursor *c, const char *name, size_t len)
 	int err = ds_refuse(DS_EXIT_USAGE, "unknown option %s", c->shown);
 
 	for (const struct ds_opt *row = c->rows; len > 1 && row->text; row++) {
-		size_t n = strcspn(row->text, "|");
+		size_t n = strcspn(row->text, NAME_END);
 
 		if (row->built_in && ds_opt_is_near(name, len, row->text, n)) {
 			ds_hint("did you mean --%.*s?", (int)n, row->text);
@@ -144,9 +157,12 @@ static int unknown_option(struct cursor *c, const char *name, size_t len)
 /* value is what was attached to the option, or NULL. */
 static int take_option(struct cursor *c, const struct ds_opt *row, const char *value)
 {
+	const char *metavar;
+	int len;
+
 	if (!row->built_in) {
 		ds_refuse(DS_EXIT_USAGE, "option --%.*s is not built in (CONFIG_%s)",
-			  (int)strcspn(row->text, "|"), row->text, ds_opt_help(row));
+			  (int)strcspn(row->text, NAME_END), row->text, ds_opt_help(row));
 		ds_hint("this program was configured without it");
 		return -ECANCELED;
 	}
@@ -154,9 +170,11 @@ static int take_option(struct cursor *c, const struct ds_opt *row, const char *v
 		value = "1";
 	if (!value && ++c->at < c->argc)
 		value = c->argv[c->at];
-	if (!value)
-		return ds_refuse(DS_EXIT_USAGE, "option %s needs a value: %s", c->shown,
-				 ds_opt_metavar(row));
+	if (!value) {
+		metavar = ds_opt_metavar(row, &len);
+		return ds_refuse(DS_EXIT_USAGE, "option %s needs a value: %.*s", c->shown, len,
+				 metavar);
+	}
 	return c->o ? ds_opt_store(row, c->o, value, c->shown, c->argc) : 0;
 }
 

@@ -29,9 +29,11 @@ struct ds_list {
 enum ds_opt_kind { DS_OPT_FLAG, DS_OPT_STRING, DS_OPT_INT, DS_OPT_LIST };
 
 struct ds_opt {
-	const char *text; /* "long\0metavar\0help", or "long\0SYMBOL" where the feature is off */
-	uint16_t offset;  /* of the value in the options struct */
-	uint16_t given;   /* of the bool that tells whether it was given */
+	/* "long\nmetavar\nhelp", or "long\nSYMBOL" where the feature is off. No NUL in between: so the
+	 * linker keeps once what several commands say alike. */
+	const char *text;
+	uint16_t offset; /* of the value in the options struct */
+	uint16_t given;  /* of the bool that tells whether it was given */
 	char letter;
 	uint8_t kind;
 	bool built_in;
@@ -54,7 +56,8 @@ int ds_opt_first_operand(const struct ds_opt *rows, int argc, char **argv);
 int ds_opt_store(const struct ds_opt *row, void *o, const char *value, const char *shown,
 		 int max_values);
 
-const char *ds_opt_metavar(const struct ds_opt *row);
+/* Of *len bytes, 0 for a FLAG; for "%.*s". */
+const char *ds_opt_metavar(const struct ds_opt *row, int *len);
 /* The row's help, or the feature's symbol where it is off. */
 const char *ds_opt_help(const struct ds_opt *row);
 
@@ -67,8 +70,8 @@ bool ds_opt_is_near(const char *typed, size_t typed_len, const char *meant, size
 #define DS_OPT_TYPE_LIST struct ds_list
 
 /* A FLAG has no metavar, its column holds 0. */
-#define DS_OPT_TEXT_FLAG(name, metavar, help) name "\0\0" help
-#define DS_OPT_TEXT_STRING(name, metavar, help) name "\0" metavar "\0" help
+#define DS_OPT_TEXT_FLAG(name, metavar, help) name "\n\n" help
+#define DS_OPT_TEXT_STRING(name, metavar, help) name "\n" metavar "\n" help
 #define DS_OPT_TEXT_INT DS_OPT_TEXT_STRING
 #define DS_OPT_TEXT_LIST DS_OPT_TEXT_STRING
 
@@ -77,7 +80,7 @@ bool ds_opt_is_near(const char *typed, size_t typed_len, const char *meant, size
 
 /* In a scope where struct options has the rows' values and, as its member given, their bools. */
 #define DS_OPT_ROW(kind_, field, letter_, name, metavar, feature, help)                            \
-	{.text = CFG_##feature ? DS_OPT_TEXT_##kind_(name, metavar, help) : name "\0" #feature,    \
+	{.text = CFG_##feature ? DS_OPT_TEXT_##kind_(name, metavar, help) : name "\n" #feature,    \
 	 .offset = offsetof(struct options, field),                                                \
 	 .given = offsetof(struct options, given.field),                                           \
 	 .letter = letter_,                                                                        \
