@@ -61,9 +61,13 @@ feature-obj := $(obj-y) $(obj-) $(obj-n)
 lib-obj := $(patsubst %.c,%.o,$(wildcard libds/*/*.c))
 obj := $(other-src:.c=.o) $(applet-y:%=applets/%.o) $(filter-out $(feature-obj),$(lib-obj)) \
 	$(filter $(obj-y),$(lib-obj))
-# Last, beside the C library: the few pages that an idle monitor runs on lie together.
+# First, with what they call of the C library: the few pages that an idle monitor runs on lie together.
+# The kernel maps a program in aligned stretches of 64 KiB, and the first is enough for it then, however
+# large the rest grows.
 resident := $(filter libds/life/console.o libds/life/monitor.o libds/life/shed.o,$(obj))
-OBJ := $(addprefix $(O)/obj/,$(sort $(filter-out $(resident),$(obj))) $(resident))
+resident-obj := $(addprefix $(O)/obj/,$(resident))
+other-obj := $(addprefix $(O)/obj/,$(sort $(filter-out $(resident),$(obj))))
+OBJ := $(resident-obj) $(other-obj)
 
 # Headers that sources include as "gen/...". config.h comes before every source by -include.
 headers := $(GEN)/config.h $(GEN)/version.h $(GEN)/applets.h
@@ -102,12 +106,11 @@ all-cflags = $(base-cppflags) $(musl-include) $(CPPFLAGS) $(base-cflags) $(CFLAG
 	-fno-stack-protector $(no-unwinding) -fomit-frame-pointer
 link = $(CC) -static -nostdlib -Wl,--gc-sections \
 	-Wl,-z,norelro,-z,noseparate-code,-z,noexecstack,--build-id=none,--no-eh-frame-hdr \
-	-Wl,-Map,$(O)/droidspaces.map $(LDFLAGS) -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o $(OBJ) \
-	$(idle-obj) $(MUSL_LIB)/libc.a $(shell $(CC) -print-libgcc-file-name) $(MUSL_LIB)/crtn.o
+	-Wl,-Map,$(O)/droidspaces.map $(LDFLAGS) -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o \
+	$(resident-obj) $(idle-obj) $(other-obj) $(MUSL_LIB)/libc.a $(shell $(CC) -print-libgcc-file-name) $(MUSL_LIB)/crtn.o
 strip = $(STRIP) -s -R .comment -R .note.gnu.property -o $@ $<
 
-# What an idle monitor runs of the C library, taken out to lie beside the monitor: the kernel maps a
-# program in stretches of 64 KiB, and one is enough for it then.
+# What an idle monitor runs of the C library, taken out to lie beside it.
 idle-obj := $(patsubst %,$(O)/obj/idle/%.lo,epoll read waitpid wait4 __syscall_cp syscall_cp \
 	syscall_ret __errno_location madvise pthread_cancel)
 endif

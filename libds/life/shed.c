@@ -22,7 +22,8 @@ void __attribute__((noinline)) ds_shed(void)
 	for (int i = 0; i < __ehdr_start.e_phnum; i++, segment++) {
 		/* That of the headers, which holds the code too. They are not looked at again. */
 		if (segment->p_type == PT_LOAD && !segment->p_offset) {
-			madvise((void *)(image & -page), segment->p_memsz & -page, MADV_DONTNEED);
+			madvise((void *)(image & -page), (segment->p_memsz + page - 1) & -page,
+				MADV_DONTNEED);
 			return;
 		}
 	}
