@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/netlink.h>
 #include <poll.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 #include "libds/core/clock.h"
 #include "libds/core/compat.h"
 #include "libds/core/err.h"
+#include "libds/core/file.h"
 #include "libds/core/str.h"
 
 #define FLUSH_TRIES 8
@@ -253,6 +255,23 @@ int ds_loop_undo(const char *const args[DS_UNDO_ARGS])
 
 /* --- who has a file --------------------------------------------------------------------------- */
 
+/* The same for whoever may not open the device: as well as the name tells that the file had once. */
+static int look_at_name(const char *bound_path, const struct stat *backing,
+			struct ds_loop_user *user)
+{
+	char path[96], file[PATH_MAX];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/backing_file", bound_path);
+	if (ds_try_file_read(AT_FDCWD, path, file, sizeof(file)) <= 0 ||
+	    stat(ds_str_trim_end(file), &st) < 0 || st.st_dev != backing->st_dev ||
+	    st.st_ino != backing->st_ino || stat(user->path, &st) < 0)
+		return 0;
+	user->rdev = st.st_rdev;
+	user->read_only = false;
+	return 1;
+}
+
 /* The device of that name in /sys/block: 1 if it is bound to the file, 0 if not or if it is no loop
  * device. What cannot be asked may be: an error. */
 static int look_at(const char *name, const struct stat *backing, struct ds_loop_user *user)
@@ -272,6 +291,8 @@ static int look_at(const char *name, const struct stat *backing, struct ds_loop_
 	/* Let go meanwhile. */
 	if (fd == -ENXIO || fd == -ENODEV || fd == -ENOENT)
 		return 0;
+	if (fd == -EACCES)
+		return look_at_name(bound_path, backing, user);
 	if (fd < 0)
 		return ds_fail_with(fd, "open %s", user->path);
 	if (fstat(fd, &st) < 0 || ioctl(fd, LOOP_GET_STATUS64, &info) < 0)
