@@ -169,7 +169,8 @@ int ds_stage_commit(struct ds_stage *stage, bool replace)
 
 	if (err < 0)
 		return err;
-	if (fd < 0 || fsync(fd) < 0)
+	/* It may hold what only its owner is to read. */
+	if (fd < 0 || fchmod(fd, 0600) < 0 || fsync(fd) < 0)
 		return ds_fail("write image %s", stage->image);
 	if (give_name(stage, replace) < 0)
 		return ds_fail("name image %s", stage->image);
