@@ -69,6 +69,16 @@ static int be_root(int *fakeroot_fd)
 	return *fakeroot_fd < 0 ? *fakeroot_fd : 0;
 }
 
+/* A file that its owner may not read, as /etc/shadow is on Fedora: fakeroot's root could read it, but the
+ * kernel asks us. What fakeroot remembers of the mode stays, as this goes past it. */
+static int open_up(const struct ds_stage *stage)
+{
+	struct ds_tool chmod =
+		DS_TOOL("env", "-u", "LD_PRELOAD", "chmod", "-R", "u+rwX", DS_STAGE_ROOT);
+
+	return ds_stage_do(stage, &chmod, NULL, 0);
+}
+
 /* Make the stage and have a tree: its path, absolute or in the stage. */
 static int have_tree(struct ds_stage *stage, const char *source, char tree[PATH_MAX],
 		     int *fakeroot_fd)
@@ -96,7 +106,8 @@ static int have_tree(struct ds_stage *stage, const char *source, char tree[PATH_
 		err = ds_stage_make(stage);
 	if (err < 0)
 		return err;
-	return is_layout ? ds_unpack_layout(stage, fd) : ds_unpack_archive(stage, fd);
+	err = is_layout ? ds_unpack_layout(stage, fd) : ds_unpack_archive(stage, fd);
+	return err < 0 || *fakeroot_fd < 0 ? err : open_up(stage);
 }
 
 /* One that is to be replaced must not be in use. */
