@@ -160,7 +160,7 @@ static int info(const char *path, const struct options *o)
 	if (err < 0)
 		return err;
 	fstat(fd, &st);
-	used = ds_imageuse_any(fd, path) < 0;
+	used = ds_imageuse_any(fd, path) < 0 && ds_err_last()->exit_status == DS_EXIT_STATE;
 	report_begin(&report, NULL);
 	report_string(&report, "image", path);
 	report_string(&report, "type", superblock.type->name);
