@@ -112,14 +112,19 @@ static int undo_lines(struct ds_conf *conf, const struct ds_undo_verb *verbs, si
 }
 
 /* -ENOENT, quiet, where there is none. */
-static int load(struct ds_conf *conf, const char *path)
+static int load(struct ds_conf *conf, const char *path, int fd)
 {
 	auto_free char *text = NULL;
-	char *last_line;
+	char *last_line, opened[40];
 	int err;
 
-	if (access(path, F_OK) < 0 && errno == ENOENT)
-		return -ENOENT;
+	if (access(path, F_OK) < 0 && errno == ENOENT) {
+		if (fd < 0)
+			return -ENOENT;
+		/* Somebody has removed it, or the whole workspace. Whoever has it open still knows. */
+		snprintf(opened, sizeof(opened), "/proc/self/fd/%d", fd);
+		path = opened;
+	}
 	err = ds_file_load(AT_FDCWD, path, JOURNAL_MAX, &text);
 	if (err < 0)
 		return err;
@@ -129,13 +134,15 @@ static int load(struct ds_conf *conf, const char *path)
 	return ds_conf_parse(conf, text);
 }
 
-/* Undo from first_line on and keep the rest; the file goes when nothing but its head is left. */
-static int replay_file(const char *path, const struct ds_undo_verb *verbs, size_t first_line)
+/* Undo from first_line on and keep the rest; the file goes when nothing but its head is left. fd: the
+ * open journal, or -1. */
+static int replay_file(const char *path, int fd, const struct ds_undo_verb *verbs,
+		       size_t first_line)
 {
 	auto_free char *left = NULL;
 	auto_conf conf = {0};
 	struct ds_err err;
-	int saved = 0, result = load(&conf, path);
+	int saved = 0, result = load(&conf, path, fd);
 
 	if (result < 0)
 		return result == -ENOENT ? 0 : result;
@@ -158,7 +165,7 @@ void ds_undo_auto(struct ds_undo *undo)
 	int saved = errno;
 
 	if (undo->armed)
-		replay_file(undo->path, undo->verbs, 1);
+		replay_file(undo->path, undo->fd, undo->verbs, 1);
 	if (err.code)
 		ds_err_set(&err);
 	close_fd(&undo->fd);
@@ -216,7 +223,7 @@ int ds_undo_promise(struct ds_undo *undo, const char *verb, ...)
 
 int ds_undo_now(struct ds_undo *undo)
 {
-	int err = replay_file(undo->path, undo->verbs, 1);
+	int err = replay_file(undo->path, undo->fd, undo->verbs, 1);
 
 	close_fd(&undo->fd);
 	undo->armed = false;
@@ -244,7 +251,7 @@ int ds_undo_back(struct ds_undo *undo, int mark)
 		return ds_undo_now(undo);
 	if (undo->lines == mark)
 		return 0;
-	err = replay_file(undo->path, undo->verbs, (size_t)mark);
+	err = replay_file(undo->path, undo->fd, undo->verbs, (size_t)mark);
 	if (err < 0)
 		return err;
 	undo->lines = mark;
@@ -266,7 +273,7 @@ int ds_undo_try_adopt(struct ds_undo *undo, const char *name, const struct ds_un
 	undo->verbs = verbs;
 	*mark = 0;
 	if (!err)
-		err = load(&conf, undo->path);
+		err = load(&conf, undo->path, -1);
 	if (err < 0)
 		return err;
 	for (size_t i = 1; i < conf.count && is_this_boot(&conf) == 1; i++) {
@@ -289,5 +296,5 @@ int ds_undo_replay(const char *name, const struct ds_undo_verb *verbs)
 	char path[PATH_MAX];
 	int err = ds_workspace_path(path, sizeof(path), DS_WS_JOURNAL, name);
 
-	return err < 0 ? err : replay_file(path, verbs, 1);
+	return err < 0 ? err : replay_file(path, -1, verbs, 1);
 }

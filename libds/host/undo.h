@@ -30,7 +30,7 @@ struct ds_undo_verb {
 	int (*undo)(const char *const args[DS_UNDO_ARGS]);
 };
 
-/* An open journal; leaving its scope while armed replays it. */
+/* An open journal; leaving its scope while armed replays it, also when its file was removed. */
 struct ds_undo {
 	int fd; /* -1 = closed */
 	bool armed;

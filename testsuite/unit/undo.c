@@ -110,6 +110,20 @@ static void partly(void)
 	      ds_undo_try_adopt(&undo, "web", verbs, "kept", &mark) == -ENOENT);
 }
 
+static void removed(void)
+{
+	*done = 0;
+	{
+		auto_undo undo = DS_UNDO_CLOSED;
+
+		MUST(ds_undo_open(&undo, "web", verbs) == 0);
+		MUST(ds_undo_promise(&undo, "note", "1", NULL) == 0);
+		MUST(unlink(journal) == 0);
+	}
+	CLAIM("a journal that somebody removed is undone by who has it open",
+	      !strcmp(done, "[1|||]") && access(journal, F_OK) < 0);
+}
+
 static void failures(const char *boot)
 {
 	char text[512];
@@ -175,6 +189,7 @@ int main(int argc, char **argv)
 	order_and_escapes();
 	disarmed();
 	partly();
+	removed();
 	failures(boot);
 	other_boots();
 	identity();
