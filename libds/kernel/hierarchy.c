@@ -9,9 +9,9 @@
 
 #include "libds/core/auto.h"
 #include "libds/core/err.h"
-#include "libds/core/field.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
+#include "libds/host/mountinfo.h"
 #include "libds/kernel/mnt.h"
 
 static const struct ds_mnt cgroup2 = {.type = "cgroup2", .source = "cgroup2"};
@@ -38,35 +38,29 @@ static void keep_controllers(char *options, char id[DS_CGROUP_ID_MAX])
 	}
 }
 
-/* Fill in a hierarchy from a mountinfo line (proc_pid_mountinfo(5)); false if it is no cgroup's. */
-static bool parse_line(char *line, struct ds_hierarchy *hierarchy)
+/* Fill in a hierarchy from a mount; false if it is no cgroup's. */
+static bool take(struct ds_mountinfo *mount, struct ds_hierarchy *hierarchy)
 {
-	char type[16], options[512], *tail = strstr(line, " - ");
-
-	if (!tail || ds_try_field(tail, 2, type, sizeof(type)) < 0 ||
-	    ds_try_field(tail, 4, options, sizeof(options)) < 0)
-		return false;
-	if (strcmp(type, "cgroup2") == 0)
+	if (strcmp(mount->type, "cgroup2") == 0)
 		memcpy(hierarchy->id, DS_CGROUP2, sizeof(DS_CGROUP2));
-	else if (strcmp(type, "cgroup") == 0)
-		keep_controllers(options, hierarchy->id);
+	else if (strcmp(mount->type, "cgroup") == 0)
+		keep_controllers(mount->options, hierarchy->id);
 	else
 		return false;
-	if (ds_try_field(line, 5, hierarchy->mount, sizeof(hierarchy->mount)) < 0)
-		return false;
-	ds_str_unescape(hierarchy->mount);
-	return hierarchy->id[0];
+	return hierarchy->id[0] && (size_t)snprintf(hierarchy->mount, sizeof(hierarchy->mount),
+						    "%s", mount->path) < sizeof(hierarchy->mount);
 }
 
 static int each(int (*visit)(const struct ds_hierarchy *hierarchy, void *ctx), void *ctx)
 {
-	auto_file list = fopen("/proc/self/mountinfo", "re");
+	auto_mountinfo mount = {0};
 	struct ds_hierarchy hierarchy;
-	char line[2 * PATH_MAX];
 	int found = 0;
 
-	while (list && !found && fgets(line, sizeof(line), list)) {
-		if (parse_line(line, &hierarchy))
+	if (ds_mountinfo_open(&mount) < 0)
+		return 0;
+	while (!found && ds_mountinfo_next(&mount)) {
+		if (take(&mount, &hierarchy))
 			found = visit(&hierarchy, ctx);
 	}
 	return found;

@@ -12,8 +12,8 @@
 
 #include "libds/core/auto.h"
 #include "libds/core/err.h"
-#include "libds/core/field.h"
 #include "libds/core/str.h"
+#include "libds/host/mountinfo.h"
 
 #define MKDIR_TRIES 5
 
@@ -69,14 +69,12 @@ int ds_hostmnt_make(struct ds_undo *undo, const char *path, const struct ds_mnt 
 /* The mount list and not st_dev tells: a bind mount has its parent's. */
 bool ds_hostmnt_is_mount(const char *path)
 {
-	auto_file list = fopen("/proc/self/mountinfo", "re");
-	char line[2 * PATH_MAX], mounted[PATH_MAX];
+	auto_mountinfo mount = {0};
 
-	while (list && fgets(line, sizeof(line), list)) {
-		if (ds_try_field(line, 5, mounted, sizeof(mounted)) < 0)
-			continue;
-		ds_str_unescape(mounted);
-		if (strcmp(mounted, path) == 0)
+	if (ds_mountinfo_open(&mount) < 0)
+		return false;
+	while (ds_mountinfo_next(&mount)) {
+		if (strcmp(mount.path, path) == 0)
 			return true;
 	}
 	return false;

@@ -14,8 +14,8 @@
 #include "libds/core/auto.h"
 #include "libds/core/compat.h"
 #include "libds/core/err.h"
-#include "libds/core/field.h"
 #include "libds/core/str.h"
+#include "libds/host/mountinfo.h"
 #include "libds/kernel/remount.h"
 #include "libds/kernel/tree.h"
 
@@ -270,15 +270,14 @@ static int detach_others(const char *keep)
 	size_t keep_len = strlen(keep);
 
 	for (int round = 0; round < 4096; round++) {
-		auto_file list = fopen("/proc/self/mountinfo", "re");
-		char line[2 * PATH_MAX], found[PATH_MAX] = "", path[PATH_MAX];
+		auto_mountinfo mount = {0};
+		char found[PATH_MAX] = "";
 
-		if (!list)
-			return ds_fail("list mounts");
-		while (fgets(line, sizeof(line), list)) {
-			if (ds_try_field(line, 5, path, sizeof(path)) < 0)
-				continue;
-			ds_str_unescape(path);
+		if (ds_mountinfo_open(&mount) < 0)
+			return -ds_err_last()->code;
+		while (ds_mountinfo_next(&mount)) {
+			const char *path = mount.path;
+
 			/* /proc goes last of all: the list is read from it. */
 			if (strcmp(path, "/") == 0 || strcmp(path, "/proc") == 0 ||
 			    (strncmp(path, keep, keep_len) == 0 &&
@@ -287,7 +286,8 @@ static int detach_others(const char *keep)
 			/* A mount that holds keep cannot go before it has moved. */
 			if (strncmp(keep, path, strlen(path)) == 0 && keep[strlen(path)] == '/')
 				continue;
-			memcpy(found, path, sizeof(found));
+			if (ds_str_copy(found, sizeof(found), path) < 0)
+				return -ds_err_last()->code;
 		}
 		if (!*found)
 			return 0;

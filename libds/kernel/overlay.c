@@ -19,6 +19,7 @@
 #include "libds/core/field.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
+#include "libds/host/mountinfo.h"
 #include "libds/host/workspace.h"
 #include "libds/kernel/hostmnt.h"
 
@@ -135,22 +136,21 @@ static int make_layers(struct ds_undo *undo, struct layers *l, const char *dir, 
 /* The file system type that the mount of fd has, "" when unknown. */
 static void find_type(int fd, char *type, size_t size)
 {
-	char path[40], text[512], line[2 * PATH_MAX];
-	auto_file mounts = fopen("/proc/self/mountinfo", "re");
+	char path[40], text[512];
+	auto_mountinfo mount = {0};
 	const char *found;
 	long long id;
 
 	type[0] = 0;
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	if (!mounts || ds_try_file_read(AT_FDCWD, path, text, sizeof(text)) < 0)
+	if (ds_mountinfo_open(&mount) < 0 ||
+	    ds_try_file_read(AT_FDCWD, path, text, sizeof(text)) < 0)
 		return;
 	found = strstr(text, "mnt_id:");
 	id = found ? ds_field_number(found, 2) : -1;
-	while (id >= 0 && fgets(line, sizeof(line), mounts)) {
-		const char *rest = strstr(line, " - ");
-
-		if (rest && ds_field_number(line, 1) == id)
-			ds_try_field(rest, 2, type, size);
+	while (id >= 0 && ds_mountinfo_next(&mount)) {
+		if (mount.id == id)
+			snprintf(type, size, "%s", mount.type);
 	}
 }
 

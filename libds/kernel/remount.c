@@ -16,7 +16,7 @@
 #include "libds/core/err.h"
 #include "libds/core/field.h"
 #include "libds/core/file.h"
-#include "libds/core/str.h"
+#include "libds/host/mountinfo.h"
 
 /* The mounts found so far, a parent always before its children, as mountinfo lists a fresh bind. */
 struct below {
@@ -79,45 +79,43 @@ static bool is_below(const struct below *below, int parent, const char *path)
 	return false;
 }
 
-static int remount_listed(struct below *below, const char *line)
+static int remount_listed(struct below *below, const struct ds_mountinfo *mount)
 {
-	int id = (int)ds_field_number(line, 1), parent = (int)ds_field_number(line, 2), err;
-	char path[PATH_MAX];
 	auto_fd fd = -1;
+	int err;
 
-	if (ds_try_field(line, 5, path, sizeof(path)) < 0)
+	if (!is_below(below, mount->parent, mount->path))
 		return 0;
-	ds_str_unescape(path);
-	if (!is_below(below, parent, path))
-		return 0;
-	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	fd = open(mount->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return ds_fail("open a mount below");
 	/* Whoever can rename above it may have led us elsewhere, or another mount covers it: it would
 	 * be seen, and writable, as soon as the guest takes that one away. */
-	if (below->ids[0] >= 0 && mount_id(fd) != id)
+	if (below->ids[0] >= 0 && mount_id(fd) != mount->id)
 		return ds_refuse(DS_EXIT_FAILED, "a mount below cannot be reached");
-	err = note(below, id);
+	err = note(below, mount->id);
 	return err < 0 ? err : add_flags(fd, below->flags);
 }
 
 static int remount_below(int mnt_fd, unsigned long flags)
 {
 	auto_free int *ids = malloc(sizeof(*ids));
-	auto_file list = fopen("/proc/self/mountinfo", "re");
+	auto_mountinfo mount = {0};
 	struct below below = {.ids = ids, .count = 1, .flags = flags};
-	char line[2 * PATH_MAX];
+	char link[40];
 	ssize_t len;
-	int err = 0;
+	int err = ds_mountinfo_open(&mount);
 
-	snprintf(line, sizeof(line), "/proc/self/fd/%d", mnt_fd);
-	len = readlink(line, below.path, sizeof(below.path) - 1);
-	if (!list || !ids || len < 0)
+	if (err < 0)
+		return err;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", mnt_fd);
+	len = readlink(link, below.path, sizeof(below.path) - 1);
+	if (!ids || len < 0)
 		return ds_fail("list the mounts");
 	below.path[len] = 0;
 	ids[0] = mount_id(mnt_fd);
-	while (!err && fgets(line, sizeof(line), list)) {
-		err = remount_listed(&below, line);
+	while (!err && ds_mountinfo_next(&mount)) {
+		err = remount_listed(&below, &mount);
 		ids = below.ids;
 	}
 	return err;

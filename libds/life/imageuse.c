@@ -14,6 +14,7 @@
 #include "libds/core/err.h"
 #include "libds/core/field.h"
 #include "libds/core/str.h"
+#include "libds/host/mountinfo.h"
 #include "libds/host/proc.h"
 #include "libds/kernel/loop.h"
 
@@ -28,98 +29,73 @@ struct question {
 
 /* --- mounts ----------------------------------------------------------------------------------- */
 
-/* A line of mountinfo, proc_pid_mountinfo(5). btrfs has a device number of its own there, so that only
- * the source tells its device. False unless a block device is mounted. */
-static bool parse_mount(const char *line, struct ds_imageuse_mount *mount)
+/* What device is mounted; false if none is. btrfs has a device number of its own in the list, so that
+ * only the source tells its device. */
+static bool to_device(const struct ds_mountinfo *info, struct ds_imageuse_mount *mount)
 {
-	const char *rest = strstr(line, " - "), *minor_text;
-	char field[PATH_MAX];
 	struct stat st;
 
-	if (!rest || ds_try_field(line, 5, mount->path, sizeof(mount->path)) < 0 ||
-	    ds_try_field(rest, 4, field, sizeof(field)) < 0)
-		return false;
-	ds_str_unescape(mount->path);
-	mount->read_only = strncmp(field, "ro", strcspn(field, ",")) == 0;
-	ds_try_field(line, 3, field, sizeof(field));
-	minor_text = strchr(field, ':');
-	if (!minor_text)
-		return false;
-	mount->dev = makedev((unsigned)atoi(field), (unsigned)atoi(minor_text + 1));
+	mount->read_only = strncmp(info->options, "ro", strcspn(info->options, ",")) == 0;
+	mount->dev = info->dev;
 	if (major(mount->dev))
 		return true;
-	ds_try_field(rest, 3, field, sizeof(field));
-	ds_str_unescape(field);
-	if (field[0] != '/' || stat(field, &st) < 0 || !S_ISBLK(st.st_mode))
+	if (info->source[0] != '/' || stat(info->source, &st) < 0 || !S_ISBLK(st.st_mode))
 		return false;
 	mount->dev = st.st_rdev;
 	return true;
 }
 
-/* Call visit for every mount of a block device until it returns true. */
-static bool any_mount(bool (*visit)(const struct ds_imageuse_mount *mount, void *ctx), void *ctx)
+/* The next mount of a block device. */
+static bool next_mount(struct ds_mountinfo *info, struct ds_imageuse_mount *mount)
 {
-	auto_file list = fopen("/proc/self/mountinfo", "re");
-	struct ds_imageuse_mount mount;
-	char line[3 * PATH_MAX];
-
-	while (list && fgets(line, sizeof(line), list)) {
-		if (parse_mount(line, &mount) && visit(&mount, ctx))
+	while (ds_mountinfo_next(info)) {
+		if (to_device(info, mount))
 			return true;
 	}
 	return false;
 }
 
-struct place {
-	const char *path;
-	struct ds_imageuse_mount *mount;
-};
-
-static bool is_at(const struct ds_imageuse_mount *mount, void *ctx)
+bool ds_imageuse_find_mount(const char *path, struct ds_imageuse_mount *found)
 {
-	struct place *place = ctx;
+	auto_mountinfo info = {0};
+	struct ds_imageuse_mount mount;
+	bool is_found = false;
 
-	/* The last one there lies on top. */
-	if (strcmp(mount->path, place->path) == 0)
-		*place->mount = *mount;
-	return false;
-}
-
-bool ds_imageuse_find_mount(const char *path, struct ds_imageuse_mount *mount)
-{
-	struct place place = {path, mount};
-
-	any_mount(is_at, &place);
-	return mount->path[0];
+	if (ds_mountinfo_open(&info) < 0)
+		return false;
+	while (next_mount(&info, &mount)) {
+		if (strcmp(info.path, path) != 0)
+			continue;
+		/* The last one there lies on top. */
+		*found = mount;
+		is_found = true;
+	}
+	return is_found;
 }
 
 /* The mounts of one device. */
 struct mounts {
-	const struct question *question;
-	dev_t dev;
 	bool own, any, all_read_only;
 	char path[PATH_MAX]; /* of one of them, a container's if it is one */
 };
 
-static bool add_mount(const struct ds_imageuse_mount *mount, void *ctx)
-{
-	struct mounts *mounts = ctx;
-
-	if (mount->dev != mounts->dev)
-		return false;
-	mounts->own |= strcmp(mount->path, mounts->question->own_place) == 0;
-	mounts->all_read_only = mount->read_only && (!mounts->any || mounts->all_read_only);
-	if (!mounts->any || ds_str_has_prefix(mount->path, DS_IMAGE_MOUNTS "/"))
-		memcpy(mounts->path, mount->path, sizeof(mounts->path));
-	mounts->any = true;
-	return false;
-}
-
 static struct mounts find_mounts(const struct question *question, dev_t dev)
 {
-	struct mounts mounts = {.question = question, .dev = dev};
+	struct mounts mounts = {.all_read_only = true};
+	struct ds_imageuse_mount mount;
+	auto_mountinfo info = {0};
 
-	any_mount(add_mount, &mounts);
+	if (ds_mountinfo_open(&info) < 0)
+		return mounts;
+	while (next_mount(&info, &mount)) {
+		if (mount.dev != dev)
+			continue;
+		mounts.own |= strcmp(info.path, question->own_place) == 0;
+		mounts.all_read_only &= mount.read_only;
+		if (!mounts.any || ds_str_has_prefix(info.path, DS_IMAGE_MOUNTS "/"))
+			snprintf(mounts.path, sizeof(mounts.path), "%s", info.path);
+		mounts.any = true;
+	}
 	return mounts;
 }
 
@@ -231,31 +207,33 @@ static bool is_below(const char *path, const char *above)
 	return strncmp(path, above, len) == 0 && path[len] == '/';
 }
 
-/* Is it a mount of a partition of the image's device, or of the disk that it is a partition of? */
-static bool is_related(const struct ds_imageuse_mount *mount, void *ctx)
+/* Is one device a partition of the other? */
+static bool is_related(dev_t a, dev_t b)
 {
-	struct mounts *mounts = ctx;
-	char mounted[PATH_MAX], asked[PATH_MAX];
+	char dir_a[PATH_MAX], dir_b[PATH_MAX];
 
-	if (!device_dir(mount->dev, mounted) || !device_dir(mounts->dev, asked) ||
-	    (!is_below(mounted, asked) && !is_below(asked, mounted)))
-		return false;
-	memcpy(mounts->path, mount->path, sizeof(mounts->path));
-	return true;
+	return device_dir(a, dir_a) && device_dir(b, dir_b) &&
+	       (is_below(dir_a, dir_b) || is_below(dir_b, dir_a));
 }
 
 /* Nobody says who has it: something mounted in another namespace, swap, RAID, LVM, a partition. */
 static int refuse_claimed(const struct question *question)
 {
-	struct mounts mounts = {.question = question, .dev = question->image->st.st_rdev};
+	const dev_t dev = question->image->st.st_rdev;
+	struct ds_imageuse_mount mount;
+	auto_mountinfo info = {0};
 	char dir_path[64];
 	auto_dir dir = NULL;
 	struct dirent *entry;
 
-	if (any_mount(is_related, &mounts))
-		return refuse_mounted(question, mounts.path);
-	snprintf(dir_path, sizeof(dir_path), "/sys/dev/block/%u:%u/holders", major(mounts.dev),
-		 minor(mounts.dev));
+	if (ds_mountinfo_open(&info) < 0)
+		return -ds_err_last()->code;
+	while (next_mount(&info, &mount)) {
+		if (is_related(mount.dev, dev))
+			return refuse_mounted(question, info.path);
+	}
+	snprintf(dir_path, sizeof(dir_path), "/sys/dev/block/%u:%u/holders", major(dev),
+		 minor(dev));
 	dir = opendir(dir_path);
 	while (dir && (entry = readdir(dir))) {
 		if (entry->d_name[0] != '.')

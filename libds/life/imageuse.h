@@ -20,7 +20,6 @@ int ds_imageuse_any(int fd, const char *path);
 struct ds_imageuse_mount {
 	dev_t dev;
 	bool read_only; /* the file system, not only this mount of it */
-	char path[PATH_MAX];
 };
 bool ds_imageuse_find_mount(const char *path, struct ds_imageuse_mount *mount);
 

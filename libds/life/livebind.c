@@ -17,9 +17,9 @@
 
 #include "libds/core/auto.h"
 #include "libds/core/err.h"
-#include "libds/core/field.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
+#include "libds/host/mountinfo.h"
 #include "libds/kernel/mnt.h"
 #include "libds/kernel/ns.h"
 #include "libds/kernel/tree.h"
@@ -106,26 +106,23 @@ static int attach(struct work *work)
  * and name that of fd in there. 1, 0 or -errno. */
 static int is_mount_root(int fds_fd, const char *name)
 {
-	char line[2 * PATH_MAX], path[PATH_MAX], mounted[PATH_MAX];
+	char path[PATH_MAX];
 	ssize_t len = readlinkat(fds_fd, name, path, sizeof(path) - 1);
-	int list_fd = openat(fds_fd, "../mountinfo", O_RDONLY | O_CLOEXEC);
-	auto_file list = list_fd < 0 ? NULL : fdopen(list_fd, "r");
+	auto_mountinfo mount = {0};
 
-	if (len < 0 || !list)
+	if (len < 0)
 		return ds_fail("list the guest's mounts");
+	if (ds_mountinfo_open_at(&mount, fds_fd, "../mountinfo") < 0)
+		return -ds_err_last()->code;
 	path[len] = 0;
-	while (fgets(line, sizeof(line), list)) {
-		size_t mounted_len;
+	while (ds_mountinfo_next(&mount)) {
+		size_t mounted_len = strlen(mount.path);
 
-		if (ds_try_field(line, 5, mounted, sizeof(mounted)) < 0)
-			continue;
-		ds_str_unescape(mounted);
-		mounted_len = strlen(mounted);
-		if (strncmp(path, mounted, mounted_len) == 0 &&
+		if (strncmp(path, mount.path, mounted_len) == 0 &&
 		    (!path[mounted_len] || strcmp(path + mounted_len, " (deleted)") == 0))
 			return 1;
 	}
-	return ferror(list) ? ds_fail("list the guest's mounts") : 0;
+	return ferror(mount.list) ? ds_fail("list the guest's mounts") : 0;
 }
 
 /* 1 when it is not mounted any more. umount2(2) takes no fd but knows it by its name in the host's

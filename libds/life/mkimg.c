@@ -13,9 +13,8 @@
 
 #include "libds/core/auto.h"
 #include "libds/core/err.h"
-#include "libds/core/field.h"
-#include "libds/core/str.h"
 #include "libds/host/fakeroot.h"
+#include "libds/host/mountinfo.h"
 #include "libds/life/distro.h"
 #include "libds/life/imageuse.h"
 #include "libds/life/populate.h"
@@ -32,21 +31,18 @@ static bool is_within(const char *path, const char *dir)
 /* A mount in the tree would be copied as well, /proc without an end. */
 static int refuse_mounts(const char *dir)
 {
-	auto_file list = fopen("/proc/self/mountinfo", "re");
-	char line[3 * PATH_MAX], path[PATH_MAX];
+	auto_mountinfo mount = {0};
+	int err = ds_mountinfo_open(&mount);
 
-	while (list && fgets(line, sizeof(line), list)) {
-		if (ds_try_field(line, 5, path, sizeof(path)) < 0)
+	while (!err && ds_mountinfo_next(&mount)) {
+		if (!is_within(mount.path, dir) || strcmp(mount.path, dir) == 0)
 			continue;
-		ds_str_unescape(path);
-		if (!is_within(path, dir) || strcmp(path, dir) == 0)
-			continue;
-		ds_refuse(DS_EXIT_FAILED, "something is mounted in the tree, on %s", path);
+		ds_refuse(DS_EXIT_FAILED, "something is mounted in the tree, on %s", mount.path);
 		ds_hint("unmount it, or take the tree from a bind mount: mount --bind %s /mnt",
 			dir);
 		return -ECANCELED;
 	}
-	return 0;
+	return err;
 }
 
 /* The directory is the tree. */

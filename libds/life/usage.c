@@ -20,6 +20,7 @@
 #include "libds/core/field.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
+#include "libds/host/mountinfo.h"
 #include "libds/life/inspect.h"
 
 #define SAMPLE_MS 100
@@ -109,21 +110,18 @@ static void sum_processes(const struct ds_container *c, struct sums *sums)
 static bool find_v1(const char *controller, const struct ds_container *c, char *dir, size_t size)
 {
 	const char *below = ds_conf_get(&c->state.conf, "cgroup_dir");
-	auto_file list = fopen("/proc/self/mountinfo", "re");
-	char line[2 * PATH_MAX], at[PATH_MAX], options[512];
+	auto_mountinfo mount = {0};
 
-	while (below && *below && list && fgets(line, sizeof(line), list)) {
-		const char *rest = strstr(line, " - cgroup ");
-		char *next = options, *option;
+	if (!below || !*below || ds_mountinfo_open(&mount) < 0)
+		return false;
+	while (ds_mountinfo_next(&mount)) {
+		char *next = mount.options, *option;
 
-		/* The mount point, and behind " - cgroup SOURCE" the controllers. */
-		if (!rest || ds_try_field(line, 5, at, sizeof(at)) < 0 ||
-		    ds_try_field(rest, 4, options, sizeof(options)) < 0)
+		if (strcmp(mount.type, "cgroup") != 0)
 			continue;
 		while ((option = strsep(&next, ",")) && strcmp(option, controller) != 0)
 			continue;
-		ds_str_unescape(at);
-		if (option && (size_t)snprintf(dir, size, "%s/%s", at, below) < size)
+		if (option && (size_t)snprintf(dir, size, "%s/%s", mount.path, below) < size)
 			return access(dir, F_OK) == 0;
 	}
 	return false;
