@@ -77,7 +77,10 @@ headers := $(GEN)/config.h $(GEN)/version.h $(GEN)/applets.h
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wformat=2 -Wno-format-nonliteral -Wundef -Wvla -Wwrite-strings -Wpointer-arith \
 	-Wmissing-field-initializers -Wimplicit-fallthrough
-CFLAGS ?= -Os
+# -Oz came with gcc 12, and saves 1 %.
+ifeq ($(origin CFLAGS),undefined)
+CFLAGS := $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo -Oz || echo -Os)
+endif
 base-cppflags := -D_GNU_SOURCE -I. -I$(O) -include $(GEN)/config.h
 base-cflags := -std=gnu11 -g $(WARNINGS) -ffunction-sections -fdata-sections -fno-common
 
