@@ -23,13 +23,15 @@
  */
 #define OPTIONS(X)                                                                                 \
 	X(STRING, name, 'n', "name", "NAME", ALWAYS, "the container")                              \
-	X(FLAG, json, 0, "json", 0, ALWAYS, "print JSON")
+	X(FLAG, json, 0, "json", 0, ALWAYS, "print JSON")                                          \
+	X(FLAG, format, 0, "format", 0, ALWAYS, "print KEY=VALUE lines")
 
 #include "applets/applet.h"
 APPLET(diff)
 #include <stdlib.h>
 #include <string.h>
 
+#include "applets/pairs.h"
 #include "applets/report.h"
 #include "libds/core/auto.h"
 #include "libds/core/json.h"
@@ -47,6 +49,13 @@ static int print_line(const struct ds_change *change)
 		return ds_fail("print a path");
 	printf("%c %s\n", change->kind, ds_str_printable(shown, size, change->path));
 	return 0;
+}
+
+static void print_pair(const struct ds_change *change)
+{
+	const char key[2] = {(char)change->kind};
+
+	pair_string(key, change->path);
 }
 
 static void print_json(const struct ds_changes *changes)
@@ -70,19 +79,23 @@ int diff_main(int argc, char **argv)
 	struct options o = {0};
 	auto_container c = {0};
 	auto_changes changes = {0};
+	struct report report;
 	const char *name;
 
 	if (!parse(&o, argc, argv, 0, 1))
 		return o.status;
-	if (ds_workspace_choose(o.workspace) < 0 || report_target(o.name, o.operands, &name) < 0 ||
-	    ds_container_running(&c, name) < 0 || ds_volatile_changes(&changes, &c) < 0)
+	if (ds_workspace_choose(o.workspace) < 0 || report_choose(&report, o.json, o.format) < 0 ||
+	    report_target(o.name, o.operands, &name) < 0 || ds_container_running(&c, name) < 0 ||
+	    ds_volatile_changes(&changes, &c) < 0)
 		return applet_fail();
 	if (o.json) {
 		print_json(&changes);
 		return DS_EXIT_OK;
 	}
 	for (size_t i = 0; i < changes.count; i++) {
-		if (print_line(&changes.list[i]) < 0)
+		if (o.format)
+			print_pair(&changes.list[i]);
+		else if (print_line(&changes.list[i]) < 0)
 			return applet_fail();
 	}
 	return DS_EXIT_OK;
