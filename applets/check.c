@@ -209,8 +209,12 @@ static int look_into_guest(struct outcome *outcome, const char *name, const char
 		if (root_fd < 0)
 			root_fd = -errno;
 	}
-	if (root_fd < 0)
-		return ds_fail_with(root_fd, "open root file system %s", rootfs);
+	if (root_fd < 0) {
+		ds_fail_with(root_fd, "open root file system %s", rootfs);
+		if (root_fd == -ENOTDIR)
+			ds_hint("an image is looked into while its container runs");
+		return root_fd;
+	}
 	outcome->has_guest = true;
 	outcome->systemd = ds_try_systemd_version(root_fd);
 	return 0;
