@@ -189,6 +189,9 @@ int ds_start_check(const struct ds_spec *spec, bool *can_keep)
 	int err = check(spec, &rootfs);
 
 	*can_keep = !err && ds_rootfs_is_acquired(&rootfs, spec);
+	/* Where it is mounted already, its init can be looked for. */
+	if (CFG_IMAGES && *can_keep)
+		err = ds_rootfs_adopt(&rootfs, spec);
 	ds_rootfs_close(&rootfs);
 	return err;
 }
