@@ -212,8 +212,8 @@ static bool wait_for_event(int events_fd, const char *name, long long until)
 }
 
 /* Is it free of that file? If it is not but nobody else has it open, it is so afterwards: asked to
- * let go, the kernel does it at once or when the last user closes the device. */
-static bool is_free_of(const char *path, dev_t dev, ino_t ino)
+ * let go, the kernel does it at once or when the last user closes the device. 1, 0 or -errno. */
+static int is_free_of(const char *path, dev_t dev, ino_t ino)
 {
 	struct loop_info64 info;
 	bool bound = true;
@@ -221,7 +221,9 @@ static bool is_free_of(const char *path, dev_t dev, ino_t ino)
 	for (int i = 0; bound && i < 2; i++) {
 		auto_fd fd = open(path, O_RDONLY | O_CLOEXEC);
 
-		bound = fd >= 0 && is_bound_to(fd, dev, ino, &info);
+		if (fd < 0)
+			return errno == ENOENT || errno == ENXIO ? 1 : ds_fail("open %s", path);
+		bound = is_bound_to(fd, dev, ino, &info);
 		if (bound)
 			ioctl(fd, LOOP_CLR_FD, 0);
 	}
@@ -233,24 +235,26 @@ int ds_loop_undo(const char *const args[DS_UNDO_ARGS])
 	const char *name = strrchr(args[0], '/');
 	long long until = ds_now_ms() + WITHIN_MS, dev, ino;
 	auto_fd events_fd = -1;
+	int free_of;
 
 	if (!name || ds_try_number(args[1], 0, INT64_MAX, &dev) < 0 ||
 	    ds_try_number(args[2], 0, INT64_MAX, &ino) < 0)
 		return ds_fail_with(EINVAL, "release loop device \"%s\"", args[0]);
-	if (is_free_of(args[0], (dev_t)dev, (ino_t)ino))
-		return 0;
+	free_of = is_free_of(args[0], (dev_t)dev, (ino_t)ino);
+	if (free_of)
+		return free_of < 0 ? free_of : 0;
 	/* Listen first, then look: what happens in between is not missed. */
 	events_fd = listen_to_kernel();
 	if (events_fd < 0)
 		return events_fd;
-	while (!is_free_of(args[0], (dev_t)dev, (ino_t)ino)) {
+	while (!(free_of = is_free_of(args[0], (dev_t)dev, (ino_t)ino))) {
 		if (wait_for_event(events_fd, name, until))
 			continue;
 		ds_fail_with(EBUSY, "release %s of %s", args[0], args[3]);
 		ds_hint("something still has it open or mounted: fuser -vm %s tells", args[0]);
 		return -EBUSY;
 	}
-	return 0;
+	return free_of < 0 ? free_of : 0;
 }
 
 /* --- who has a file --------------------------------------------------------------------------- */

@@ -160,6 +160,9 @@ static void leaves_alone(int file_fd)
 
 	MUST(ds_undo_open(&undo, "web", verbs) == 0);
 	CLAIM("a device that is not there is free", ds_loop_undo(args) == 0);
+	MUST(symlink("loop0", "loop0") == 0);
+	args[0] = "./loop0";
+	CLAIM("one that cannot be asked is not known to be", ds_loop_undo(args) == -ELOOP);
 	MUST(ds_loop_attach(&loop, &undo, file_fd, "file", false) == 0);
 	args[0] = loop.path;
 	CLAIM("a device that another file is bound to is left alone",
