@@ -21,7 +21,8 @@
 #include "libds/life/imageuse.h"
 
 #define MOUNT_TRIES 3
-/* udevd locks block devices for the moment in which it looks at them. */
+/* udevd locks block devices for the moment in which it looks at them, and flock(2) cannot be waited for
+ * with a bound. */
 #define LOCK_TRIES 50
 #define LOCK_WAIT_MS 20
 
