@@ -80,6 +80,14 @@ struct loop_config {
 #define LOOP_SET_DIRECT_IO 0x4C08
 #endif
 
+#define DS_MFD_CLOEXEC 1U
+
+/* 3.17; glibc has had it under this name since 2.27 only */
+static inline int ds_sys_memfd_create(const char *name, unsigned flags)
+{
+	return (int)syscall(SYS_memfd_create, name, flags);
+}
+
 /* 5.3 */
 static inline int ds_sys_pidfd_open(pid_t pid)
 {

@@ -12,10 +12,9 @@ union control {
 	struct cmsghdr align;
 };
 
-int ds_try_fd_send(int socket_fd, int fd)
+int ds_try_fd_send(int socket_fd, int fd, const void *data, size_t size)
 {
-	char byte = 0;
-	struct iovec iov = {.iov_base = &byte, .iov_len = 1};
+	struct iovec iov = {.iov_base = (void *)data, .iov_len = size};
 	union control control = {0};
 	struct msghdr msg = {.msg_iov = &iov,
 			     .msg_iovlen = 1,

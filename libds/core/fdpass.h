@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Send one fd with a one-byte message; 0 or -errno, quiet. */
-int ds_try_fd_send(int socket_fd, int fd);
+/* Send one fd with a message, of one byte at least; 0 or -errno, quiet. */
+int ds_try_fd_send(int socket_fd, int fd, const void *data, size_t size);
 
 /* Receive a message; *fd is -1 or, owned and close-on-exec, the fd that came with it. Its length,
  * 0 at end of file, or -errno; quiet. */

@@ -24,6 +24,7 @@ static const struct {
 	const char *dir, *suffix;
 } kinds[] = {
 	[DS_WS_CONFIG] = {"Containers", "/container.config"},
+	[DS_WS_CONSOLE] = {"Containers", "/console.socket"},
 	[DS_WS_PID] = {"Pids", ".pid"},
 	[DS_WS_RECORD] = {"Pids", ".record"},
 	[DS_WS_JOURNAL] = {"Pids", ".journal"},

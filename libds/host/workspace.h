@@ -5,6 +5,7 @@
 /* workspace - where the host keeps what it knows of containers (docs/design.md).
  *
  *	Containers/NAME/container.config    what the user asked for
+ *	Containers/NAME/console.socket      where people come to its terminals (life/seat.h)
  *	Pids/NAME.pid                       decimal, for scripts
  *	Pids/NAME.record                    what the program itself trusts
  *	Pids/NAME.journal                   what must be undone
@@ -20,6 +21,7 @@
 
 enum ds_workspace_kind {
 	DS_WS_CONFIG,
+	DS_WS_CONSOLE,
 	DS_WS_PID,
 	DS_WS_RECORD,
 	DS_WS_JOURNAL,

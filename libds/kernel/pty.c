@@ -41,10 +41,12 @@ static struct ds_mnt devpts(size_t set)
 			       .options = devpts_options[set]};
 }
 
-void ds_console_close(struct ds_console *console)
+void ds_ptys_close(struct ds_ptys *ptys)
 {
-	close_fd(&console->master_fd);
-	close_fd(&console->devpts_fd);
+	for (int i = 0; i < ptys->count; i++)
+		close_fd(&ptys->master_fds[i]);
+	ptys->count = 0;
+	close_fd(&ptys->devpts_fd);
 }
 
 static int open_devpts(void)
@@ -70,51 +72,53 @@ static int unlock(int master_fd, int *number)
 	return 0;
 }
 
-static int open_own(struct ds_console *console)
+static int open_own(int devpts_fd)
 {
-	int number, err;
+	int fd = openat(devpts_fd, "ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
-	console->master_fd = openat(console->devpts_fd, "ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (console->master_fd < 0)
-		return ds_fail("open a pty of the guest's devpts");
-	err = unlock(console->master_fd, &number);
-	if (!err)
-		err = ds_str_fmt(console->slave, sizeof(console->slave), "pts/%d", number);
-	return err;
+	return fd < 0 ? ds_fail("open a pty of the guest's devpts") : fd;
 }
 
-static int open_hosts(struct ds_console *console)
+static int open_hosts(void)
 {
-	char name[64];
-	int slave_fd;
+	int master_fd, slave_fd;
 
-	if (openpty(&console->master_fd, &slave_fd, name, NULL, NULL) < 0) {
+	if (openpty(&master_fd, &slave_fd, NULL, NULL, NULL) < 0) {
 		int err = ds_fail("open a pty");
 
 		ds_hint("is a devpts mounted on the host's /dev/pts?");
 		return err;
 	}
 	close(slave_fd);
-	fcntl(console->master_fd, F_SETFD, FD_CLOEXEC);
-	return ds_str_copy(console->slave, sizeof(console->slave), name);
+	fcntl(master_fd, F_SETFD, FD_CLOEXEC);
+	return master_fd;
 }
 
-int ds_console_open(struct ds_console *console)
+static int open_one(struct ds_ptys *ptys)
 {
 	const struct winsize size = {.ws_row = 24, .ws_col = 80};
-	int err;
+	int fd = ptys->devpts_fd < 0 ? open_hosts() : open_own(ptys->devpts_fd);
 
-	*console = (struct ds_console)DS_CONSOLE_CLOSED;
-	console->devpts_fd = open_devpts();
-	if (console->devpts_fd < 0 && console->devpts_fd != -ENOSYS)
-		return console->devpts_fd;
-	err = console->devpts_fd < 0 ? open_hosts(console) : open_own(console);
-	if (err < 0)
-		return err;
-	ioctl(console->master_fd, TIOCSWINSZ, &size);
-	if (fcntl(console->master_fd, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
-		return ds_fail("prepare the console");
-	return 0;
+	if (fd < 0)
+		return fd;
+	ptys->master_fds[ptys->count] = fd;
+	ioctl(fd, TIOCSWINSZ, &size);
+	if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
+		return ds_fail("prepare a pty");
+	return unlock(fd, &ptys->numbers[ptys->count++]);
+}
+
+int ds_ptys_open(struct ds_ptys *ptys, int ttys)
+{
+	int err = 0;
+
+	*ptys = (struct ds_ptys)DS_PTYS_CLOSED;
+	ptys->devpts_fd = open_devpts();
+	if (ptys->devpts_fd < 0 && ptys->devpts_fd != -ENOSYS)
+		return ptys->devpts_fd;
+	while (!err && ptys->count <= ttys)
+		err = open_one(ptys);
+	return err;
 }
 
 static int mount_classic(int dev_fd)
@@ -132,30 +136,52 @@ static int mount_classic(int dev_fd)
 	return 0;
 }
 
-static int bind_hosts(const struct ds_console *console, int dev_fd)
+static int place_hosts(int number, int dev_fd, const char *name)
 {
-	auto_fd source_fd = open(console->slave, O_PATH | O_CLOEXEC);
-	auto_fd place_fd = openat(dev_fd, "console", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	char path[32];
+	auto_fd source_fd = -1, place_fd = -1;
 
+	snprintf(path, sizeof(path), "/dev/pts/%d", number);
+	source_fd = open(path, O_PATH | O_CLOEXEC);
+	place_fd = openat(dev_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (source_fd < 0 || place_fd < 0)
-		return ds_fail("open %s", source_fd < 0 ? console->slave : "dev/console");
-	return ds_mnt_bind(source_fd, dev_fd, "console", false, 0);
+		return ds_fail("open %s%s", source_fd < 0 ? "" : "dev/",
+			       source_fd < 0 ? path : name);
+	return ds_mnt_bind(source_fd, dev_fd, name, false, 0);
 }
 
-int ds_console_attach(const struct ds_console *console, int dev_fd)
+static int place_own(int number, int dev_fd, const char *name)
 {
-	int err;
+	char target[32];
 
-	if (mkdirat(dev_fd, "pts", 0755) < 0)
-		return ds_fail("create dev/pts");
-	if (console->devpts_fd < 0) {
-		err = mount_classic(dev_fd);
-		return err < 0 ? err : bind_hosts(console, dev_fd);
+	snprintf(target, sizeof(target), "pts/%d", number);
+	return symlinkat(target, dev_fd, name) < 0 ? ds_fail("link dev/%s", name) : 0;
+}
+
+int ds_ptys_attach(const struct ds_ptys *ptys, int dev_fd, bool with_ttys)
+{
+	bool own = ptys->devpts_fd >= 0;
+	int err = mkdirat(dev_fd, "pts", 0755) < 0 ? ds_fail("create dev/pts") : 0;
+
+	if (!err)
+		err = own ? ds_mnt_attach(ptys->devpts_fd, dev_fd, "pts") : mount_classic(dev_fd);
+	for (int i = 0; !err && i < (with_ttys ? ptys->count : 1); i++) {
+		char name[16] = "console";
+
+		if (CFG_TTYS && i > 0)
+			snprintf(name, sizeof(name), "tty%d", i);
+		err = (own ? place_own : place_hosts)(ptys->numbers[i], dev_fd, name);
 	}
-	err = ds_mnt_attach(console->devpts_fd, dev_fd, "pts");
-	if (!err && symlinkat(console->slave, dev_fd, "console") < 0)
-		err = ds_fail("link dev/console");
 	return err;
+}
+
+void ds_ptys_names(const struct ds_ptys *ptys, char names[DS_CONTAINER_TTYS_MAX])
+{
+	char *end = names;
+
+	*end = 0;
+	for (int i = 1; ptys->devpts_fd >= 0 && i < ptys->count; i++)
+		end += sprintf(end, "%spts/%d", i > 1 ? " " : "", ptys->numbers[i]);
 }
 
 static int check_devpts(int fd, const char *what)

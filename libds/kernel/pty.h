@@ -4,36 +4,47 @@
 
 /* pty - pseudo-terminals of the guest, their masters on the host's side.
  *
- * The console is made by the monitor before PID 1 exists. Where the kernel can make a mount that is
- * attached nowhere (5.2), that is the guest's own devpts: the guest then knows its console as
- * /dev/pts/0, /dev/console is a link to it, and tty(1), ps(1) and systemd 258 and newer are content
- * (facts.md, section 1). On older kernels it is a pty of the host bound over /dev/console, as LXC
- * does. */
+ * The console and the ttys are made by the monitor before PID 1 exists. Where the kernel can make a
+ * mount that is attached nowhere (5.2), they are of the guest's own devpts: the guest then knows its
+ * console as /dev/pts/0 and ttyN as /dev/pts/N, /dev/console and /dev/ttyN are links to them, and
+ * tty(1), ps(1) and systemd 258 and newer are content (facts.md, section 1). On older kernels they
+ * are ptys of the host bound over /dev/console and /dev/ttyN, as LXC does, and have no names in the
+ * guest's devpts. */
 
+#include <stdbool.h>
 #include <sys/types.h>
 
-#define DS_PTY_NAME_MAX 32
+#include "gen/config.h"
 
-struct ds_console {
-	int master_fd;               /* non-blocking */
+#define DS_TTYS_MAX 6
+#define DS_PTYS_MAX (CFG_TTYS ? 1 + DS_TTYS_MAX : 1)
+
+/* Number 0 is the console, number N ttyN. */
+struct ds_ptys {
+	int count;                   /* 0 = none is open */
+	int master_fds[DS_PTYS_MAX]; /* non-blocking */
 	int devpts_fd;               /* the guest's devpts, attached nowhere; -1 on older kernels */
-	char slave[DS_PTY_NAME_MAX]; /* "pts/0" in the guest's /dev, or the host's "/dev/pts/7" */
+	int numbers[DS_PTYS_MAX];    /* the slaves: pts/N in the guest's /dev, or in the host's */
 };
 
-#define auto_console __attribute__((cleanup(ds_console_close))) struct ds_console
-#define DS_CONSOLE_CLOSED                                                                          \
+#define DS_PTYS_CLOSED                                                                             \
 	{                                                                                          \
-		.master_fd = -1, .devpts_fd = -1                                                   \
+		.devpts_fd = -1                                                                    \
 	}
 
-void ds_console_close(struct ds_console *console);
+void ds_ptys_close(struct ds_ptys *ptys);
 
-/* Allocate the console, 24 rows by 80 columns until someone looks at it. */
-int ds_console_open(struct ds_console *console);
+/* Allocate the console and that many ttys, 24 rows by 80 columns until someone looks at them. */
+int ds_ptys_open(struct ds_ptys *ptys, int ttys);
 
-/* In PID 1, /dev mounted and the host's still in place: mount the guest's devpts and put the
- * console at its place. dev_fd is the root of the guest's /dev. */
-int ds_console_attach(const struct ds_console *console, int dev_fd);
+/* In PID 1, /dev mounted and the host's still in place: mount the guest's devpts and put the console
+ * at its place, and with_ttys the ttys. dev_fd is the root of the guest's /dev. */
+int ds_ptys_attach(const struct ds_ptys *ptys, int dev_fd, bool with_ttys);
+
+/* What systemd's container interface has in container_ttys: "pts/1 pts/2", or "" where the guest has
+ * no names for them. */
+#define DS_CONTAINER_TTYS_MAX (DS_TTYS_MAX * 16)
+void ds_ptys_names(const struct ds_ptys *ptys, char names[DS_CONTAINER_TTYS_MAX]);
 
 /* Inside the guest (root is the guest's /): a new pty from the guest's own /dev/pts, proven to be a
  * devpts since guest root can mount what it likes there. Returns the master; the slave is opened

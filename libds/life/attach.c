@@ -123,7 +123,7 @@ static int enter(struct entry *entry)
 
 		if (master_fd < 0)
 			return master_fd;
-		err = ds_try_fd_send(entry->report_fd, master_fd);
+		err = ds_try_fd_send(entry->report_fd, master_fd, "", 1);
 		if (err < 0)
 			return ds_fail_with(err, "hand the pty over");
 	}

@@ -30,6 +30,7 @@
 #include "libds/kernel/seccomp.h"
 #include "libds/kernel/tree.h"
 #include "libds/life/bind.h"
+#include "libds/life/systemd.h"
 
 static void say(int status_fd, const struct ds_boot_status *status)
 {
@@ -43,13 +44,12 @@ void ds_boot_say_failed(int status_fd)
 	say(status_fd, &status);
 }
 
-int ds_boot_warn(const struct ds_boot *boot)
+void ds_boot_warn(int status_fd)
 {
 	const struct ds_boot_status status = {.what = DS_BOOT_WARNING, .err = *ds_err_last()};
 
-	say(boot->status_fd, &status);
+	say(status_fd, &status);
 	ds_err_clear();
-	return 0;
 }
 
 static int join_cgroup(struct ds_boot *boot)
@@ -108,9 +108,13 @@ static int mount_run(struct ds_boot *boot)
 	return ds_dev_mount_run(boot->root_fd);
 }
 
-static int attach_console(struct ds_boot *boot)
+/* systemd is told of its ttys by container_ttys, and its container interface wants none of them at
+ * /dev/ttyN; every other init knows ttyN only, from its inittab or its services. */
+static int attach_terminals(struct ds_boot *boot)
 {
-	return ds_console_attach(boot->console, boot->dev_fd);
+	bool is_systemd = ds_systemd_is_at(boot->root_fd, ds_spec_init_path(boot->spec));
+
+	return ds_ptys_attach(boot->ptys, boot->dev_fd, !is_systemd);
 }
 
 static int show_cgroups(struct ds_boot *boot)
@@ -171,7 +175,7 @@ static int mount_binds(struct ds_boot *boot)
 		if (more < 0 || err == -ESTALE || (err < 0 && bind.options & DS_BIND_REQUIRED))
 			return err;
 		if (err < 0)
-			ds_boot_warn(boot);
+			ds_boot_warn(boot->status_fd);
 	}
 	return 0;
 }
@@ -269,7 +273,7 @@ static const struct {
 	{"mount /proc", mount_proc},
 	{"mount /sys", mount_sys},
 	{"mount /run", mount_run},
-	{"set up the console", attach_console},
+	{"set up the terminals", attach_terminals},
 	{"show its cgroups", show_cgroups},
 	{"write network files", write_network_files},
 	{"write markers", write_markers},

@@ -18,7 +18,7 @@ struct ds_boot {
 	const struct ds_spec *spec;
 	const struct ds_rootfs *rootfs;
 	const struct ds_cgroup *cgroup;
-	const struct ds_console *console;
+	const struct ds_ptys *ptys;
 	char *const *env; /* of the guest's init, complete */
 	int status_fd;    /* see ds_boot_run */
 	int go_fd;        /* a byte comes once it is recorded: nothing of the guest runs before */
@@ -43,7 +43,7 @@ void ds_boot_run(struct ds_boot *boot) __attribute__((noreturn));
 /* Say the last error down a status pipe. */
 void ds_boot_say_failed(int status_fd);
 
-/* In a step: the last error is worth a warning, the start goes on. Returns 0. */
-int ds_boot_warn(const struct ds_boot *boot);
+/* The last error is worth a warning, the start goes on. */
+void ds_boot_warn(int status_fd);
 
 #endif

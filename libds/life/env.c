@@ -151,8 +151,6 @@ int ds_env_init(struct ds_env *env, const struct ds_spec *spec)
 	const char *const vars[][2] = {
 		{"TERM", "xterm-256color"},
 		{"HOME", "/root"},
-		/* The ttys besides the console, as pts/N: none yet. */
-		{"container_ttys", ""},
 		/* OpenRC knows containers by finding container=lxc anywhere in PID 1's environ. */
 		{"OPENRC_container", "lxc"},
 	};

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* foreground - ds_relay_console() of relay.h: a person at the guest's console. */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,7 +15,10 @@
 #include "libds/core/fdpass.h"
 #include "libds/core/file.h"
 #include "libds/core/term.h"
+#include "libds/core/unixsock.h"
+#include "libds/host/workspace.h"
 #include "libds/life/relay.h"
+#include "libds/life/seat.h"
 #include "libds/life/settle.h"
 
 struct seat {
@@ -22,7 +27,7 @@ struct seat {
 	bool has_input, left;
 };
 
-/* Output of the guest, or at each boot its new console's master. False when the monitor is gone. */
+/* A message of seat.h. False when the monitor is gone. */
 static bool take_output(struct seat *seat)
 {
 	char buf[8192];
@@ -90,6 +95,22 @@ static int open_signals(void)
 	return fd < 0 ? ds_fail("watch signals") : fd;
 }
 
+int ds_seat_take(const char *name, int terminal)
+{
+	const struct ds_seat_request request = {.version = DS_SEAT_VERSION,
+						.terminal = (uint8_t)terminal};
+	char path[PATH_MAX];
+	int fd, err = ds_workspace_path(path, sizeof(path), DS_WS_CONSOLE, name);
+
+	if (err < 0)
+		return err;
+	fd = ds_try_unix_connect(path);
+	if (fd < 0)
+		return ds_fail_with(fd, "connect to %s", path);
+	send(fd, &request, sizeof(request), MSG_NOSIGNAL);
+	return fd;
+}
+
 int ds_relay_console(int client_fd, pid_t monitor_pid)
 {
 	struct seat seat = {.client_fd = client_fd,
@@ -121,7 +142,7 @@ int ds_relay_console(int client_fd, pid_t monitor_pid)
 	}
 	close_fd(&seat.master_fd);
 	close(client_fd);
-	if (seat.left)
+	if (seat.left || !monitor_pid)
 		return 0;
 	while (waitpid(monitor_pid, &status, 0) < 0 && errno == EINTR)
 		continue;

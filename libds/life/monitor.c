@@ -24,8 +24,8 @@
 #include "libds/host/ipv6.h"
 #include "libds/host/state.h"
 #include "libds/kernel/rlimit.h"
-#include "libds/life/console.h"
 #include "libds/life/detach.h"
+#include "libds/life/seats.h"
 #include "libds/life/settle.h"
 #include "libds/life/shed.h"
 #include "libds/life/stop.h"
@@ -41,10 +41,9 @@ struct life {
 	struct ds_undo *undo;
 	struct ds_rootfs rootfs; /* of this life: the monitor's, or a layer over it */
 	struct ds_cgroup cgroup;
-	struct ds_console console;
+	struct ds_ptys ptys;
 	struct ds_state state;
 	int record_fd; /* held so that ds-scan can bring a lost record back */
-	struct ds_pump *pump;
 	pid_t init_pid;
 	int go_fd; /* tells PID 1 that it is recorded */
 	int wait_status;
@@ -53,13 +52,12 @@ struct life {
 /* What concerns the monitor and not one life of its guest. */
 static int epoll_fd = -1, signal_fd = -1, lock_fd = -1;
 static bool no_restart, keep_rootfs;
+static struct ds_seats seats;
 
 static void end_life(struct life *life)
 {
-	/* An attached client holds the master too, so that closing ours does not unwatch it. */
-	if (life->console.master_fd >= 0)
-		epoll_ctl(epoll_fd, EPOLL_CTL_DEL, life->console.master_fd, NULL);
-	ds_console_close(&life->console);
+	ds_seats_use(&seats, NULL);
+	ds_ptys_close(&life->ptys);
 	ds_cgroup_close(&life->cgroup);
 	close_fd(&life->go_fd);
 	close_fd(&life->record_fd);
@@ -71,6 +69,7 @@ static int become_monitor(struct ds_monitor *monitor)
 	int *const kept[] = {&monitor->status_fd, &monitor->lock_fd, &monitor->client_fd,
 			     &monitor->rootfs.image.fd};
 	int err = ds_detach(kept, sizeof(kept) / sizeof(*kept));
+	struct epoll_event event = {.events = EPOLLIN};
 	sigset_t mask;
 
 	if (err < 0)
@@ -81,15 +80,12 @@ static int become_monitor(struct ds_monitor *monitor)
 	sigfillset(&mask);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	event.data.fd = signal_fd;
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	return signal_fd < 0 || epoll_fd < 0 ? ds_fail("watch the guest") : 0;
-}
-
-static int watch(int fd, uint32_t events)
-{
-	struct epoll_event event = {.events = events, .data.fd = fd};
-
-	return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event) < 0 ? ds_fail("watch fd %d", fd) : 0;
+	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, signal_fd, &event) < 0)
+		return ds_fail("watch the guest");
+	ds_seats_open(&seats, epoll_fd, monitor->client_fd);
+	return 0;
 }
 
 static int switch_ipv6(struct life *life)
@@ -116,6 +112,20 @@ static int promise_files(struct life *life)
 			       *spec->pidfile ? spec->pidfile : NULL, NULL);
 }
 
+static int open_terminals(struct life *life)
+{
+	struct ds_monitor *monitor = life->monitor;
+	char names[DS_CONTAINER_TTYS_MAX];
+	int err = ds_ptys_open(&life->ptys, ds_spec_ttys(monitor->spec));
+
+	if (err < 0)
+		return err;
+	ds_ptys_names(&life->ptys, names);
+	return ds_env_get(monitor->env, "container_ttys")
+		       ? 0
+		       : ds_env_set(monitor->env, "container_ttys", names);
+}
+
 static int prepare(struct life *life)
 {
 	const struct ds_spec *spec = life->monitor->spec;
@@ -129,7 +139,7 @@ static int prepare(struct life *life)
 	if (!err)
 		err = switch_ipv6(life);
 	if (!err)
-		err = ds_console_open(&life->console);
+		err = open_terminals(life);
 	return err;
 }
 
@@ -140,7 +150,7 @@ static int spawn(struct life *life)
 		.spec = monitor->spec,
 		.rootfs = &life->rootfs,
 		.cgroup = &life->cgroup,
-		.console = &life->console,
+		.ptys = &life->ptys,
 		.env = monitor->env->vars,
 		.status_fd = monitor->status_fd,
 		.root_fd = -1,
@@ -230,29 +240,25 @@ static bool read_signals(void)
 static void serve(struct life *life)
 {
 	struct ds_stopping stopping;
-	bool stop = false, blocked = ds_pump_run(life->pump);
+	bool stop = false;
 
 	while (!reap(life)) {
 		struct epoll_event event;
 		int stop_ms = stop ? ds_stopping_step(&stopping) : -1;
-		int wait_ms = blocked ? DS_CLIENT_PATIENCE_MS : -1;
-		int ready;
+		int wait_ms = ds_seats_run(&seats);
 
 		if (stop_ms >= 0 && (wait_ms < 0 || stop_ms < wait_ms))
 			wait_ms = stop_ms;
-		ready = epoll_wait(epoll_fd, &event, 1, wait_ms);
-		if (ready == 0 && blocked && wait_ms == DS_CLIENT_PATIENCE_MS)
-			ds_pump_give_up(life->pump);
-		if (ready == 1 && event.data.fd == signal_fd && read_signals() && !stop) {
+		if (epoll_wait(epoll_fd, &event, 1, wait_ms) < 1)
+			continue;
+		if (event.data.fd != signal_fd) {
+			ds_seats_take(&seats, &event);
+		} else if (read_signals() && !stop) {
 			ds_stopping_begin(&stopping, &life->state.init, -1, DS_STOP_TIMEOUT);
 			stop = true;
 		}
-		if (ready == 1 && event.data.fd == life->pump->client_fd &&
-		    (event.events & (EPOLLHUP | EPOLLRDHUP)))
-			close_fd(&life->pump->client_fd);
-		blocked = ds_pump_run(life->pump);
 	}
-	ds_pump_run(life->pump);
+	ds_seats_finish(&seats);
 }
 
 /* Boot the guest and see it through. Returns whether it lived at all. */
@@ -284,11 +290,8 @@ static bool live(struct life *life)
 	close_fd(&monitor->lock_fd);
 	ds_state_unlock(monitor->spec->name, &lock_fd);
 	/* Its devpts is the guest's now; held here it would outlive the guest's mounts. */
-	close_fd(&life->console.devpts_fd);
-	life->pump->master_fd = life->console.master_fd;
-	ds_pump_introduce(life->pump);
-	/* Edge-triggered: a console that nobody in the guest has open is "hung up" all the time. */
-	if (watch(life->console.master_fd, EPOLLIN | EPOLLET) < 0)
+	close_fd(&life->ptys.devpts_fd);
+	if (ds_seats_use(&seats, &life->ptys) < 0)
 		kill(life->init_pid, SIGKILL);
 	ds_shed();
 	serve(life);
@@ -329,8 +332,7 @@ static bool wants_restart(const struct life *life)
 	return take_lock(life->monitor->spec->name);
 }
 
-/* The journal, and in it first of all what lasts longer than one life of the guest. Returns where
- * that ends, or an error. */
+/* The journal, and in it first of all what lasts longer than one life of the guest. */
 static int begin(struct ds_monitor *monitor, struct ds_undo *undo)
 {
 	const struct ds_spec *spec = monitor->spec;
@@ -341,33 +343,40 @@ static int begin(struct ds_monitor *monitor, struct ds_undo *undo)
 		if (err < 0)
 			return ds_fail_with(err, "take over its journal");
 		err = ds_undo_back(undo, mark);
-		if (!err)
-			err = ds_rootfs_adopt(&monitor->rootfs, spec);
-		return err < 0 ? err : mark;
+		return err < 0 ? err : ds_rootfs_adopt(&monitor->rootfs, spec);
 	}
 	err = ds_undo_open(undo, spec->name, ds_life_verbs);
 	if (!err)
 		err = ds_rootfs_acquire(&monitor->rootfs, spec, undo);
-	return err < 0 ? err : ds_undo_mark(undo);
+	return err;
+}
+
+/* Let people come to its terminals. A guest runs without them, too: where the workspace's file system
+ * has no sockets, the start says so and goes on. */
+static int open_doors(struct ds_monitor *monitor, struct ds_undo *undo)
+{
+	char path[PATH_MAX];
+	int err = ds_workspace_path(path, sizeof(path), DS_WS_CONSOLE, monitor->spec->name);
+
+	if (!err)
+		err = ds_undo_promise(undo, "files", path, NULL);
+	if (!err && ds_seats_listen(&seats, path) < 0)
+		ds_boot_warn(monitor->status_fd);
+	return err;
 }
 
 /* One life after the other, to the last; the exit status of that. */
-static int live_on(struct ds_monitor *monitor, struct ds_undo *undo, int mark)
+static int live_on(struct ds_monitor *monitor, struct ds_undo *undo)
 {
-	static struct ds_pump pump;
+	int mark = ds_undo_mark(undo), status;
 	bool again;
-	int status;
 
-	pump.client_fd = monitor->client_fd;
-	if (pump.client_fd >= 0)
-		watch(pump.client_fd, EPOLLOUT | EPOLLRDHUP | EPOLLET);
 	do {
 		struct life life = {.monitor = monitor,
 				    .undo = undo,
-				    .console = DS_CONSOLE_CLOSED,
+				    .ptys = DS_PTYS_CLOSED,
 				    .record_fd = -1,
-				    .go_fd = -1,
-				    .pump = &pump};
+				    .go_fd = -1};
 		bool lived = live(&life);
 
 		again = lived && wants_restart(&life);
@@ -382,13 +391,13 @@ static int live_on(struct ds_monitor *monitor, struct ds_undo *undo, int mark)
 static void __attribute__((noinline, noreturn)) run(struct ds_monitor *monitor)
 {
 	struct ds_undo undo = DS_UNDO_CLOSED;
-	int mark, status = DS_EXIT_FAILED;
+	int status = DS_EXIT_FAILED;
 
-	if (become_monitor(monitor) < 0 || watch(signal_fd, EPOLLIN) < 0 ||
-	    (mark = begin(monitor, &undo)) < 0)
+	if (become_monitor(monitor) < 0 || begin(monitor, &undo) < 0 ||
+	    (CFG_CONSOLE && open_doors(monitor, &undo) < 0))
 		ds_boot_say_failed(monitor->status_fd);
 	else
-		status = live_on(monitor, &undo, mark);
+		status = live_on(monitor, &undo);
 	if (keep_rootfs)
 		ds_undo_leave(&undo);
 	ds_undo_auto(&undo);

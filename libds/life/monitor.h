@@ -4,7 +4,7 @@
 
 /* monitor - the one process of the host's that lives as long as the guest.
  *
- * It stays in the host's namespaces, is PID 1's parent, drains the console, waits for PID 1, starts
+ * It stays in the host's namespaces, is PID 1's parent, drains the terminals, waits for PID 1, starts
  * it again when the guest reboots, and replays the journal when it halts. It has no memory beyond
  * its settings and one buffer. */
 
@@ -23,9 +23,7 @@ struct ds_monitor {
 	/* Written by PID 1 (boot.h) or, when it comes not so far, by the monitor; EOF after PID 1 has
 	 * exec'd and the record is written. */
 	int status_fd;
-	/* SOCK_SEQPACKET to the attached terminal, or -1: console output, and a message with an fd,
-	 * the console's master, at each boot. */
-	int client_fd;
+	int client_fd; /* who sits at the console from its first byte on (seat.h), or -1 */
 	/* The container's lock, ds-start's own or -1: held until the record is written, so that nobody
 	 * else starts it when ds-start is killed in the meantime. */
 	int lock_fd;

@@ -67,7 +67,7 @@ int ds_probe_inotify(void)
 
 int ds_probe_memfd(void)
 {
-	return made((int)syscall(SYS_memfd_create, "probe", 1U /* MFD_CLOEXEC */));
+	return made(ds_sys_memfd_create("probe", DS_MFD_CLOEXEC));
 }
 
 int ds_probe_fhandle(void)

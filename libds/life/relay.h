@@ -14,7 +14,10 @@
  * Returns its exit status, 128 + N if a signal ended it. Owns and closes attached's fds. */
 int ds_relay_command(struct ds_attached *attached);
 
-/* Relay for the console at client_fd (see monitor.h; owned) until the guest halts or the person
+/* Ask the monitor of that container for a place at its terminal; the connection, owned. */
+int ds_seat_take(const char *name, int terminal);
+
+/* Relay for the console at client_fd (see seat.h; owned) until the guest halts or the person
  * leaves it. SIGTERM and SIGINT ask the monitor to stop the guest. Returns the guest's exit status,
  * 0 when left. */
 int ds_relay_console(int client_fd, pid_t monitor_pid);

@@ -15,11 +15,15 @@
 #include "libds/core/auto.h"
 #include "libds/core/err.h"
 #include "libds/core/file.h"
+#include "libds/core/size.h"
 #include "libds/core/str.h"
 #include "libds/host/workspace.h"
 #include "libds/kernel/net.h"
 #include "libds/kernel/overlay.h"
+#include "libds/kernel/pty.h"
 #include "libds/life/bind.h"
+
+#define LOG_SIZE_MIN 4096 /* bytes; one piece of what a pty gives */
 
 enum kind { FLAG, STRING, LIST };
 
@@ -185,12 +189,54 @@ static int check_absolute(const char *what, const char *path)
 	return 0;
 }
 
+int ds_spec_ttys(const struct ds_spec *spec)
+{
+	return CFG_TTYS && *spec->ttys ? *spec->ttys - '0' : CFG_TTYS_DEFAULT;
+}
+
+static int check_ttys(const char *ttys)
+{
+	char shown[20];
+
+	if (!*ttys || (ttys[0] >= '0' && ttys[0] <= '0' + DS_TTYS_MAX && !ttys[1]))
+		return 0;
+	return ds_refuse(DS_EXIT_USAGE, "ttys %s: not a number from 0 to %d",
+			 ds_str_printable(shown, sizeof(shown), ttys), DS_TTYS_MAX);
+}
+
+uint64_t ds_spec_log_size(const struct ds_spec *spec)
+{
+	uint64_t bytes = CFG_CONSOLE_LOG_KIB * 1024ULL;
+
+	if (!CFG_CONSOLE_LOG || strcmp(spec->log_size, "0") == 0 ||
+	    (*spec->log_size && ds_try_size(spec->log_size, &bytes) < 0))
+		return 0;
+	return bytes;
+}
+
+static int check_log_size(const char *size)
+{
+	uint64_t bytes;
+	char shown[40];
+
+	if (!*size || strcmp(size, "0") == 0 ||
+	    (ds_try_size(size, &bytes) == 0 && bytes >= LOG_SIZE_MIN))
+		return 0;
+	return ds_refuse(DS_EXIT_USAGE,
+			 "log size %s: not 0 and not a size from 4K on, as 64K or 1M",
+			 ds_str_printable(shown, sizeof(shown), size));
+}
+
 int ds_spec_check(const struct ds_spec *spec)
 {
 	int err = ds_name_check(spec->name);
 
 	if (!err)
 		err = check_hostname(spec->hostname);
+	if (!err && CFG_TTYS)
+		err = check_ttys(spec->ttys);
+	if (!err && CFG_CONSOLE_LOG)
+		err = check_log_size(spec->log_size);
 	if (!err)
 		err = ds_net_check_dns(spec->dns_servers);
 	if (!err)

@@ -10,6 +10,7 @@
  * Columns as in core/opt.h. Keys that no row names are kept for those who wrote them. */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "gen/config.h"
 #include "libds/core/conf.h"
@@ -33,6 +34,10 @@
 	X(STRING, pidfile, 0, "pidfile", "FILE", ALWAYS, "also write PID 1's number to this file") \
 	X(FLAG, foreground, 'f', "foreground", 0, FOREGROUND,                                      \
 	  "stay attached to the guest's console; end with the guest's exit status")                \
+	X(STRING, ttys, 0, "ttys", "N", TTYS,                                                      \
+	  "how many terminals with a login it gets beside its console, 0 to 6")                    \
+	X(STRING, log_size, 0, "log-size", "SIZE", CONSOLE_LOG,                                    \
+	  "keep twice that of what its console showed; 0 = nothing; default: 1M")                  \
 	X(STRING, custom_init, 0, "init", "PATH", ALWAYS, "run this in place of /sbin/init")       \
 	X(STRING, env_file, 'E', "env", "FILE", ALWAYS,                                            \
 	  "file of KEY=VALUE lines for the environment of the guest's init")                       \
@@ -93,6 +98,12 @@ void ds_spec_unsave(const struct ds_spec *spec, const char *was);
 
 /* The guest's hostname: as set, else its name cut to DS_HOSTNAME_MAX. */
 void ds_spec_hostname(const struct ds_spec *spec, char hostname[DS_HOSTNAME_MAX + 1]);
+
+/* How many ttys: as set, else CFG_TTYS_DEFAULT. */
+int ds_spec_ttys(const struct ds_spec *spec);
+
+/* Bytes of one of the two files of the console's log; 0 = no log. */
+uint64_t ds_spec_log_size(const struct ds_spec *spec);
 
 /* The init to run: as set, else /sbin/init. */
 const char *ds_spec_init_path(const struct ds_spec *spec);

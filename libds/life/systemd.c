@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "libds/core/auto.h"
 #include "libds/core/str.h"
@@ -73,4 +75,18 @@ int ds_try_systemd_version(int root_fd)
 		version = version_in(root_fd, path);
 	}
 	return version;
+}
+
+bool ds_systemd_is_at(int root_fd, const char *path)
+{
+	auto_fd fd = ds_try_tree_open(root_fd, path, O_PATH, 0);
+	char link[32], target[PATH_MAX];
+	ssize_t len;
+
+	if (fd < 0)
+		return false;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	len = readlink(link, target, sizeof(target) - 1);
+	target[len < 0 ? 0 : len] = 0;
+	return ds_str_has_suffix(target, "/systemd");
 }

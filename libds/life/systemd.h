@@ -17,4 +17,7 @@ int ds_try_systemd_version(int root_fd);
 /* Does systemd of this version boot only where cgroup version 2 can be mounted? */
 bool ds_systemd_needs_cgroup2(int version);
 
+/* Is the program at that path, which the tree's own links may lead to, systemd? Told by its name. */
+bool ds_systemd_is_at(int root_fd, const char *path);
+
 #endif

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* seats - see seats.h. */
+#include "libds/life/seats.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "libds/core/auto.h"
+#include "libds/core/clock.h"
+#include "libds/core/compat.h"
+#include "libds/core/err.h"
+#include "libds/core/fdpass.h"
+#include "libds/core/unixsock.h"
+
+#define CHUNK 4096         /* what a pty gives at most, N_TTY_BUF_SIZE of the kernel */
+#define CHUNKS_IN_A_ROW 16 /* from one terminal, before the others and the caller have their turn */
+#define QUEUE 65536        /* bytes on their way to a viewer that reads no more */
+
+static char chunk[CHUNK];
+
+static int watch(const struct ds_seats *seats, int fd, uint32_t events)
+{
+	struct epoll_event event = {.events = events, .data.fd = fd};
+
+	return epoll_ctl(seats->epoll_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+static void leave(struct ds_viewer *viewer)
+{
+	close_fd(&viewer->fd);
+	viewer->blocked = viewer->stalled = false;
+}
+
+static void show(struct ds_viewer *viewer, size_t len)
+{
+	struct pollfd room = {.fd = viewer->fd, .events = POLLOUT};
+
+	if (send(viewer->fd, chunk, len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 && errno != EAGAIN) {
+		leave(viewer);
+		return;
+	}
+	/* Asked for behind each message, since there is nowhere to keep what finds no room: an UNIX
+	 * socket is writable while it is less than a quarter full. */
+	viewer->blocked = poll(&room, 1, 0) == 0;
+}
+
+static void show_screen(const struct ds_seats *seats, struct ds_viewer *viewer)
+{
+	const struct ds_terminal *terminal = &seats->terminals[viewer->terminal];
+	uint64_t at = terminal->written < DS_SCREEN_SIZE ? 0 : terminal->written - DS_SCREEN_SIZE;
+
+	while (terminal->screen_fd >= 0 && viewer->fd >= 0 && at < terminal->written) {
+		uint64_t left = terminal->written - at, place = at % DS_SCREEN_SIZE;
+		size_t size = left < CHUNK ? (size_t)left : CHUNK;
+		ssize_t len;
+
+		if (size > DS_SCREEN_SIZE - place)
+			size = DS_SCREEN_SIZE - place;
+		len = pread(terminal->screen_fd, chunk, size, (off_t)place);
+		if (len <= 0)
+			return;
+		show(viewer, (size_t)len);
+		at += (uint64_t)len;
+	}
+}
+
+static void hand_master(const struct ds_seats *seats, struct ds_viewer *viewer)
+{
+	int master_fd = seats->terminals[viewer->terminal].master_fd;
+
+	if (master_fd >= 0 && viewer->fd >= 0 && ds_try_fd_send(viewer->fd, master_fd, "", 1) < 0)
+		leave(viewer);
+}
+
+static void seat(struct ds_seats *seats, struct ds_viewer *viewer, int number)
+{
+	viewer->terminal = number;
+	show_screen(seats, viewer);
+	hand_master(seats, viewer);
+}
+
+/* A new viewer, or one too many, who is sent away. */
+static struct ds_viewer *come(struct ds_seats *seats, int fd)
+{
+	const int queue = QUEUE;
+	struct ds_viewer *viewer = seats->viewers;
+
+	while (viewer < seats->viewers + DS_VIEWERS_MAX && viewer->fd >= 0)
+		viewer++;
+	if (viewer == seats->viewers + DS_VIEWERS_MAX ||
+	    watch(seats, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) < 0) {
+		close(fd);
+		return NULL;
+	}
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &queue, sizeof(queue));
+	*viewer = (struct ds_viewer){.fd = fd, .terminal = -1};
+	return viewer;
+}
+
+void ds_seats_open(struct ds_seats *seats, int epoll_fd, int first_fd)
+{
+	struct ds_viewer *first;
+
+	*seats = (struct ds_seats){.epoll_fd = epoll_fd, .listen_fd = -1};
+	for (int i = 0; i < DS_VIEWERS_MAX; i++)
+		seats->viewers[i].fd = -1;
+	for (int i = 0; i < DS_PTYS_MAX; i++)
+		seats->terminals[i].master_fd = seats->terminals[i].screen_fd = -1;
+	first = !DS_VIEWERS_MAX || first_fd < 0 ? NULL : come(seats, first_fd);
+	if (first)
+		seat(seats, first, 0);
+}
+
+int ds_seats_listen(struct ds_seats *seats, const char *path)
+{
+	seats->listen_fd = ds_unix_listen(path);
+	if (seats->listen_fd < 0)
+		return seats->listen_fd;
+	return watch(seats, seats->listen_fd, EPOLLIN) < 0 ? ds_fail("watch %s", path) : 0;
+}
+
+int ds_seats_use(struct ds_seats *seats, const struct ds_ptys *ptys)
+{
+	for (int i = 0; i < DS_PTYS_MAX; i++) {
+		struct ds_terminal *terminal = &seats->terminals[i];
+
+		/* A viewer holds the master too, so that closing ours does not unwatch it. */
+		if (terminal->master_fd >= 0)
+			epoll_ctl(seats->epoll_fd, EPOLL_CTL_DEL, terminal->master_fd, NULL);
+		terminal->master_fd = ptys && i < ptys->count ? ptys->master_fds[i] : -1;
+		/* Edge-triggered: one that nobody in the guest has open is "hung up" all the time. */
+		if (terminal->master_fd >= 0 &&
+		    watch(seats, terminal->master_fd, EPOLLIN | EPOLLET) < 0)
+			return ds_fail("watch a terminal");
+	}
+	for (int i = 0; i < DS_VIEWERS_MAX; i++) {
+		struct ds_viewer *viewer = &seats->viewers[i];
+
+		if (viewer->fd >= 0 && viewer->terminal >= 0)
+			hand_master(seats, viewer);
+	}
+	return 0;
+}
+
+static void hear(struct ds_seats *seats, struct ds_viewer *viewer)
+{
+	struct ds_seat_request request;
+	ssize_t len = recv(viewer->fd, &request, sizeof(request), MSG_DONTWAIT);
+
+	if (len < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (len == sizeof(request) && viewer->terminal < 0 && request.version == DS_SEAT_VERSION &&
+	    request.terminal < DS_PTYS_MAX && seats->terminals[request.terminal].master_fd >= 0)
+		seat(seats, viewer, request.terminal);
+	else
+		leave(viewer);
+}
+
+static void take_of(struct ds_seats *seats, struct ds_viewer *viewer, uint32_t events)
+{
+	if (events & (EPOLLHUP | EPOLLRDHUP | EPOLLERR)) {
+		leave(viewer);
+		return;
+	}
+	if (events & EPOLLOUT) {
+		bool missed = viewer->stalled;
+
+		viewer->blocked = viewer->stalled = false;
+		if (missed)
+			show_screen(seats, viewer);
+	}
+	if (events & EPOLLIN && viewer->fd >= 0)
+		hear(seats, viewer);
+}
+
+void ds_seats_take(struct ds_seats *seats, const struct epoll_event *event)
+{
+	if (CFG_CONSOLE && event->data.fd == seats->listen_fd) {
+		int fd = accept4(seats->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+
+		if (fd >= 0)
+			come(seats, fd);
+		return;
+	}
+	for (int i = 0; i < DS_PTYS_MAX; i++) {
+		if (seats->terminals[i].master_fd == event->data.fd) {
+			seats->terminals[i].ready = true;
+			return;
+		}
+	}
+	for (int i = 0; i < DS_VIEWERS_MAX; i++) {
+		if (seats->viewers[i].fd == event->data.fd) {
+			take_of(seats, &seats->viewers[i], event->events);
+			return;
+		}
+	}
+}
+
+static void keep(struct ds_terminal *terminal, size_t len)
+{
+	size_t at = terminal->written % DS_SCREEN_SIZE, first = DS_SCREEN_SIZE - at;
+
+	if (CFG_CONSOLE && terminal->screen_fd < 0 && !terminal->written)
+		terminal->screen_fd = ds_sys_memfd_create("screen", DS_MFD_CLOEXEC);
+	if (first > len)
+		first = len;
+	if (terminal->screen_fd >= 0 &&
+	    (pwrite(terminal->screen_fd, chunk, first, (off_t)at) < 0 ||
+	     pwrite(terminal->screen_fd, chunk + first, len - first, 0) < 0))
+		close_fd(&terminal->screen_fd);
+	terminal->written += len;
+}
+
+static bool is_blocked(const struct ds_seats *seats, int number)
+{
+	for (int i = 0; i < DS_VIEWERS_MAX; i++) {
+		const struct ds_viewer *viewer = &seats->viewers[i];
+
+		if (viewer->terminal == number && viewer->blocked && !viewer->stalled)
+			return true;
+	}
+	return false;
+}
+
+/* One piece of what the guest wrote there; false if there is none, or nobody may be passed over. */
+static bool move(struct ds_seats *seats, int number)
+{
+	struct ds_terminal *terminal = &seats->terminals[number];
+	ssize_t len = read(terminal->master_fd, chunk, sizeof(chunk));
+
+	/* EIO: nobody in the guest has it open. */
+	if (len <= 0) {
+		terminal->ready = len < 0 && errno == EINTR;
+		return false;
+	}
+	keep(terminal, (size_t)len);
+	for (int i = 0; i < DS_VIEWERS_MAX; i++) {
+		struct ds_viewer *viewer = &seats->viewers[i];
+
+		if (viewer->fd >= 0 && viewer->terminal == number && !viewer->stalled)
+			show(viewer, (size_t)len);
+	}
+	return !is_blocked(seats, number);
+}
+
+/* Whoever has not read for all that time is waited for no more. */
+static void lose_patience(struct ds_seats *seats)
+{
+	for (int i = 0; i < DS_VIEWERS_MAX; i++)
+		seats->viewers[i].stalled |= seats->viewers[i].blocked;
+	seats->deadline = 0;
+}
+
+int ds_seats_run(struct ds_seats *seats)
+{
+	bool waits = false, more = false;
+	long long now = seats->deadline ? ds_now_ms() : 0;
+
+	if (seats->deadline && now >= seats->deadline)
+		lose_patience(seats);
+	for (int i = 0; i < DS_PTYS_MAX; i++) {
+		struct ds_terminal *terminal = &seats->terminals[i];
+
+		if (terminal->master_fd < 0 || !terminal->ready)
+			continue;
+		for (int n = 0; n < CHUNKS_IN_A_ROW && !is_blocked(seats, i); n++) {
+			if (!move(seats, i))
+				break;
+		}
+		waits |= terminal->ready && is_blocked(seats, i);
+		more |= terminal->ready && !is_blocked(seats, i);
+	}
+	if (!waits)
+		seats->deadline = 0;
+	else if (!seats->deadline)
+		seats->deadline = ds_now_ms() + DS_SEAT_PATIENCE_MS;
+	if (more)
+		return 0;
+	now = waits ? ds_now_ms() : 0;
+	return !waits ? -1 : seats->deadline > now ? (int)(seats->deadline - now) : 0;
+}
+
+void ds_seats_finish(struct ds_seats *seats)
+{
+	int wait_ms;
+
+	for (int i = 0; i < DS_PTYS_MAX; i++)
+		seats->terminals[i].ready = true;
+	while ((wait_ms = ds_seats_run(seats)) >= 0) {
+		struct pollfd polled[DS_VIEWERS_MAX];
+
+		for (int i = 0; i < DS_VIEWERS_MAX; i++) {
+			const struct ds_viewer *viewer = &seats->viewers[i];
+
+			polled[i] = (struct pollfd){.fd = viewer->blocked ? viewer->fd : -1,
+						    .events = POLLOUT};
+		}
+		poll(polled, DS_VIEWERS_MAX, wait_ms);
+		for (int i = 0; i < DS_VIEWERS_MAX; i++) {
+			if (polled[i].revents & (POLLHUP | POLLERR))
+				leave(&seats->viewers[i]);
+			else if (polled[i].revents & POLLOUT)
+				seats->viewers[i].blocked = seats->viewers[i].stalled = false;
+		}
+	}
+}
