@@ -11,6 +11,7 @@
  *	Pids/NAME.journal                   what must be undone
  *	Pids/NAME.lock                      held by whoever changes that container's life
  *	Volatile/NAME/                      what a volatile container writes (kernel/overlay.h)
+ *	Logs/NAME/                          what it wrote to its console (life/conlog.h)
  *	Host/                               host settings changed for containers, with their holders
  */
 
