@@ -25,6 +25,7 @@
 #include "libds/host/state.h"
 #include "libds/kernel/rlimit.h"
 #include "libds/life/detach.h"
+#include "libds/life/record.h"
 #include "libds/life/seats.h"
 #include "libds/life/settle.h"
 #include "libds/life/shed.h"
@@ -97,21 +98,6 @@ static int switch_ipv6(struct life *life)
 	return ds_ipv6_switch(life->undo, spec->name, spec->enable_ipv6);
 }
 
-/* The files that tell of a running container are undone like everything else. */
-static int promise_files(struct life *life)
-{
-	const struct ds_spec *spec = life->monitor->spec;
-	char record_path[PATH_MAX], pid_path[PATH_MAX];
-	int err = ds_workspace_path(record_path, sizeof(record_path), DS_WS_RECORD, spec->name);
-
-	if (!err)
-		err = ds_workspace_path(pid_path, sizeof(pid_path), DS_WS_PID, spec->name);
-	if (err < 0)
-		return err;
-	return ds_undo_promise(life->undo, "files", record_path, pid_path,
-			       *spec->pidfile ? spec->pidfile : NULL, NULL);
-}
-
 static int open_terminals(struct life *life)
 {
 	struct ds_monitor *monitor = life->monitor;
@@ -129,7 +115,7 @@ static int open_terminals(struct life *life)
 static int prepare(struct life *life)
 {
 	const struct ds_spec *spec = life->monitor->spec;
-	int err = promise_files(life);
+	int err = ds_record_promise(life->undo, spec);
 
 	if (!err)
 		err = ds_rootfs_layer(&life->rootfs, &life->monitor->rootfs, spec, life->undo);
@@ -174,47 +160,6 @@ static int spawn(struct life *life)
 	ds_err_exit_status(DS_EXIT_UNSUPPORTED);
 	ds_hint("'droidspaces check' tells what this kernel lacks");
 	return -ds_err_last()->code;
-}
-
-static int record(struct life *life)
-{
-	const struct ds_spec *spec = life->monitor->spec;
-	struct ds_state *state = &life->state;
-	auto_free char *settings = ds_conf_text(&spec->conf);
-	char path[PATH_MAX];
-	int err = settings ? ds_conf_parse(&state->conf, settings) : ds_fail("write the record");
-
-	if (err < 0)
-		return err;
-	if (ds_try_proc_identify(life->init_pid, &state->init) < 0) {
-		siginfo_t info = {0};
-
-		/* It may be over already: then there is nothing to record. */
-		if (waitid(P_PID, (id_t)life->init_pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-		    info.si_pid)
-			return 0;
-		return ds_fail_with(ESRCH, "look at /proc/%d", (int)life->init_pid);
-	}
-	if (ds_try_proc_identify(getpid(), &state->monitor) < 0)
-		return ds_fail_with(ESRCH, "look at /proc/%d", (int)getpid());
-	memcpy(state->name, spec->name, strlen(spec->name) + 1);
-	state->started = time(NULL);
-	ds_cgroup_host_path(&life->cgroup, path, sizeof(path));
-	err = ds_conf_set(&state->conf, "cgroup", path);
-	if (!err)
-		err = ds_conf_set(&state->conf, "cgroup_dir",
-				  life->cgroup.count ? life->cgroup.dir : "");
-	/* By the time somebody asks what was changed, the settings may name another one. */
-	if (!err && CFG_VOLATILE && spec->volatile_mode)
-		err = ds_conf_set(&state->conf, "lower", life->monitor->rootfs.path);
-	if (!err)
-		err = ds_state_save(state, spec->pidfile);
-	if (!err)
-		err = ds_workspace_path(path, sizeof(path), DS_WS_RECORD, spec->name);
-	if (err < 0)
-		return err;
-	life->record_fd = open(path, O_RDONLY | O_CLOEXEC);
-	return life->record_fd < 0 ? ds_fail("open %s", path) : 0;
 }
 
 /* Nonzero once PID 1 has ended. */
@@ -277,7 +222,9 @@ static bool live(struct life *life)
 		ds_boot_say_failed(monitor->status_fd);
 		return false;
 	}
-	err = record(life);
+	err = ds_record_write(&life->state, monitor, &life->cgroup, life->init_pid);
+	if (err > 0)
+		life->record_fd = err;
 	if (err < 0) {
 		ds_boot_say_failed(monitor->status_fd);
 		kill(life->init_pid, SIGKILL);
