@@ -54,6 +54,7 @@ struct life {
 static int epoll_fd = -1, signal_fd = -1, lock_fd = -1;
 static bool no_restart, keep_rootfs;
 static struct ds_seats seats;
+static struct ds_conlog conlog;
 
 static void end_life(struct life *life)
 {
@@ -85,7 +86,10 @@ static int become_monitor(struct ds_monitor *monitor)
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, signal_fd, &event) < 0)
 		return ds_fail("watch the guest");
-	ds_seats_open(&seats, epoll_fd, monitor->client_fd);
+	if (CFG_CONSOLE_LOG)
+		ds_conlog_open(&conlog, monitor->spec->name,
+			       (off_t)ds_spec_log_size(monitor->spec));
+	ds_seats_open(&seats, epoll_fd, monitor->client_fd, &conlog);
 	return 0;
 }
 
@@ -225,10 +229,14 @@ static bool live(struct life *life)
 	err = ds_record_write(&life->state, monitor, &life->cgroup, life->init_pid);
 	if (err > 0)
 		life->record_fd = err;
+	if (err >= 0)
+		err = ds_seats_use(&seats, &life->ptys);
 	if (err < 0) {
 		ds_boot_say_failed(monitor->status_fd);
 		kill(life->init_pid, SIGKILL);
 	} else {
+		if (CFG_CONSOLE_LOG)
+			ds_conlog_boot(&conlog);
 		ds_try_write_all(life->go_fd, "", 1);
 	}
 	close_fd(&life->go_fd);
@@ -238,8 +246,6 @@ static bool live(struct life *life)
 	ds_state_unlock(monitor->spec->name, &lock_fd);
 	/* Its devpts is the guest's now; held here it would outlive the guest's mounts. */
 	close_fd(&life->ptys.devpts_fd);
-	if (ds_seats_use(&seats, &life->ptys) < 0)
-		kill(life->init_pid, SIGKILL);
 	ds_shed();
 	serve(life);
 	return err >= 0;

@@ -99,16 +99,16 @@ static struct ds_viewer *come(struct ds_seats *seats, int fd)
 	return viewer;
 }
 
-void ds_seats_open(struct ds_seats *seats, int epoll_fd, int first_fd)
+void ds_seats_open(struct ds_seats *seats, int epoll_fd, int first_fd, struct ds_conlog *log)
 {
 	struct ds_viewer *first;
 
-	*seats = (struct ds_seats){.epoll_fd = epoll_fd, .listen_fd = -1};
+	*seats = (struct ds_seats){.epoll_fd = epoll_fd, .listen_fd = -1, .log = log};
 	for (int i = 0; i < DS_VIEWERS_MAX; i++)
 		seats->viewers[i].fd = -1;
 	for (int i = 0; i < DS_PTYS_MAX; i++)
 		seats->terminals[i].master_fd = seats->terminals[i].screen_fd = -1;
-	first = !DS_VIEWERS_MAX || first_fd < 0 ? NULL : come(seats, first_fd);
+	first = DS_VIEWERS_MAX == 0 || first_fd < 0 ? NULL : come(seats, first_fd);
 	if (first)
 		seat(seats, first, 0);
 }
@@ -235,6 +235,8 @@ static bool move(struct ds_seats *seats, int number)
 		terminal->ready = len < 0 && errno == EINTR;
 		return false;
 	}
+	if (CFG_CONSOLE_LOG && number == 0)
+		ds_conlog_write(seats->log, chunk, (size_t)len);
 	keep(terminal, (size_t)len);
 	for (int i = 0; i < DS_VIEWERS_MAX; i++) {
 		struct ds_viewer *viewer = &seats->viewers[i];

@@ -4,7 +4,8 @@
 
 /* seats - the monitor's end of the guest's terminals: always drained, whoever looks or does not.
  *
- * What the guest writes is read at once, kept as the terminal's last screen, and shown to everyone who
+ * What the guest writes is read at once, kept as the terminal's last screen, the
+ * console's in its log, too, and shown to everyone who
  * sits there (seat.h). Nobody there costs nobody anything; someone who does not read holds his terminal
  * up for DS_SEAT_PATIENCE_MS once, the others not at all. All memory is here and constant; a screen is
  * a memory file of DS_SCREEN_SIZE bytes from its terminal's first output on. */
@@ -14,6 +15,7 @@
 
 #include "gen/config.h"
 #include "libds/kernel/pty.h"
+#include "libds/life/conlog.h"
 #include "libds/life/seat.h"
 
 #define DS_VIEWERS_MAX (CFG_CONSOLE ? DS_SEAT_MAX : CFG_FOREGROUND)
@@ -33,7 +35,8 @@ struct ds_viewer {
 };
 
 struct ds_seats {
-	int epoll_fd; /* not owned */
+	int epoll_fd;          /* not owned */
+	struct ds_conlog *log; /* of the console */
 	int listen_fd;
 	long long deadline; /* of the wait for viewers, ds_now_ms(); 0 = no wait */
 	struct ds_terminal terminals[DS_PTYS_MAX];
@@ -41,7 +44,7 @@ struct ds_seats {
 };
 
 /* Nobody there. first_fd, owned: one who sits at the console from its first byte on; or -1. */
-void ds_seats_open(struct ds_seats *seats, int epoll_fd, int first_fd);
+void ds_seats_open(struct ds_seats *seats, int epoll_fd, int first_fd, struct ds_conlog *log);
 
 /* From now on people may come. path is promised by the caller. */
 int ds_seats_listen(struct ds_seats *seats, const char *path);

@@ -22,8 +22,7 @@
 #include "libds/kernel/overlay.h"
 #include "libds/kernel/pty.h"
 #include "libds/life/bind.h"
-
-#define LOG_SIZE_MIN 4096 /* bytes; one piece of what a pty gives */
+#include "libds/life/conlog.h"
 
 enum kind { FLAG, STRING, LIST };
 
@@ -220,10 +219,10 @@ static int check_log_size(const char *size)
 	char shown[40];
 
 	if (!*size || strcmp(size, "0") == 0 ||
-	    (ds_try_size(size, &bytes) == 0 && bytes >= LOG_SIZE_MIN))
+	    (ds_try_size(size, &bytes) == 0 && bytes >= DS_CONLOG_LEAST))
 		return 0;
 	return ds_refuse(DS_EXIT_USAGE,
-			 "log size %s: not 0 and not a size from 4K on, as 64K or 1M",
+			 "log size %s: not 0 and not a size from 8K on, as 64K or 1M",
 			 ds_str_printable(shown, sizeof(shown), size));
 }
 
