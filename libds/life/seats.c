@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* seats - see seats.h. */
+/* seats - see seats.h. What moves output runs in an idle monitor: it keeps to the code that the Makefile
+ * lays together, and away from constants in memory, which lie on pages of their own. */
 #include "libds/life/seats.h"
 
 #include <errno.h>
@@ -70,7 +71,8 @@ static void hand_master(const struct ds_seats *seats, struct ds_viewer *viewer)
 {
 	int master_fd = seats->terminals[viewer->terminal].master_fd;
 
-	if (master_fd >= 0 && viewer->fd >= 0 && ds_try_fd_send(viewer->fd, master_fd, "", 1) < 0)
+	if (master_fd >= 0 && viewer->fd >= 0 &&
+	    ds_try_fd_send(viewer->fd, master_fd, chunk, 1) < 0)
 		leave(viewer);
 }
 
@@ -200,10 +202,11 @@ void ds_seats_take(struct ds_seats *seats, const struct epoll_event *event)
 
 static void keep(struct ds_terminal *terminal, size_t len)
 {
+	static char name[] = "screen"; /* not constant, see above */
 	size_t at = terminal->written % DS_SCREEN_SIZE, first = DS_SCREEN_SIZE - at;
 
 	if (CFG_CONSOLE && terminal->screen_fd < 0 && !terminal->written)
-		terminal->screen_fd = ds_sys_memfd_create("screen", DS_MFD_CLOEXEC);
+		terminal->screen_fd = ds_sys_memfd_create(name, DS_MFD_CLOEXEC);
 	if (first > len)
 		first = len;
 	if (terminal->screen_fd >= 0 &&
