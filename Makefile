@@ -115,8 +115,8 @@ strip = $(STRIP) -s -R .comment -R .note.gnu.property -o $@ $<
 
 # What an idle monitor runs of the C library, and what it moves a guest's output with, taken out to lie
 # beside it.
-idle-obj := $(patsubst %,$(O)/obj/idle/%.lo,epoll read waitpid wait4 __syscall_cp syscall_cp \
-	syscall_ret __errno_location madvise pthread_cancel time clock_gettime fstatat memchr memrchr \
+idle-obj := $(patsubst %,$(O)/obj/idle/%.lo,epoll read waitpid wait4 __syscall_cp \
+	syscall_ret __errno_location madvise time clock_gettime fstatat memchr memrchr \
 	memcpy writev pwrite pread poll close syscall send sendto sendmsg recv recvfrom accept4 setsockopt \
 	open openat unlinkat renameat mkdirat)
 endif
