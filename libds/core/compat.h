@@ -88,6 +88,26 @@ static inline int ds_sys_memfd_create(const char *name, unsigned flags)
 	return (int)syscall(SYS_memfd_create, name, flags);
 }
 
+/* The C library's own do the same in every thread of the process, and here is one. On 32-bit machines
+ * these names are of calls with 16-bit ids. */
+#ifdef SYS_setgroups32
+#define DS_SYS_ID(call) SYS_##call##32
+#else
+#define DS_SYS_ID(call) SYS_##call
+#endif
+static inline int ds_sys_setgroups(size_t count, const gid_t *groups)
+{
+	return (int)syscall(DS_SYS_ID(setgroups), count, groups);
+}
+static inline int ds_sys_setgid(gid_t gid)
+{
+	return (int)syscall(DS_SYS_ID(setgid), gid);
+}
+static inline int ds_sys_setuid(uid_t uid)
+{
+	return (int)syscall(DS_SYS_ID(setuid), uid);
+}
+
 /* 5.3 */
 static inline int ds_sys_pidfd_open(pid_t pid)
 {

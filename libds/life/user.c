@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "libds/core/auto.h"
+#include "libds/core/compat.h"
 #include "libds/core/err.h"
 #include "libds/core/str.h"
 #include "libds/kernel/tree.h"
@@ -171,8 +171,8 @@ int ds_user_find(int root_fd, const char *user_group, struct ds_user *user)
 
 int ds_user_become(const struct ds_user *user)
 {
-	if (setgroups((size_t)user->group_count, user->groups) < 0 || setgid(user->gid) < 0 ||
-	    setuid(user->uid) < 0)
+	if (ds_sys_setgroups((size_t)user->group_count, user->groups) < 0 ||
+	    ds_sys_setgid(user->gid) < 0 || ds_sys_setuid(user->uid) < 0)
 		return ds_fail("become user %u", (unsigned)user->uid);
 	return 0;
 }
