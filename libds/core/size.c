@@ -4,23 +4,17 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "libds/core/str.h"
 
 int ds_try_size(const char *text, uint64_t *bytes)
 {
 	static const char units[] = "KkMmGgTt";
 	unsigned shift = 0;
-	const char *unit;
-	char *end;
-	unsigned long long number;
+	const char *unit, *end;
+	uint64_t number = ds_str_digits(text, 10, &end);
 
-	if (text[0] < '0' || text[0] > '9')
-		return -EINVAL;
-	errno = 0;
-	number = strtoull(text, &end, 10);
-	if (errno)
-		return -EINVAL;
 	unit = *end ? strchr(units, *end) : NULL;
 	if (unit) {
 		shift = 10 * ((unsigned)(unit - units) / 2 + 1);
@@ -28,7 +22,7 @@ int ds_try_size(const char *text, uint64_t *bytes)
 	}
 	if (*end || !number || number > (uint64_t)INT64_MAX >> shift)
 		return -EINVAL;
-	*bytes = (uint64_t)number << shift;
+	*bytes = number << shift;
 	return 0;
 }
 

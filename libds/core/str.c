@@ -42,20 +42,34 @@ bool ds_str_has_suffix(const char *text, const char *suffix)
 	return text_len >= suffix_len && strcmp(text + text_len - suffix_len, suffix) == 0;
 }
 
+/* The C library's strto... know octal, signs, blanks and locales, which nobody here wants, in 2 KiB. */
+uint64_t ds_str_digits(const char *text, unsigned base, const char **end)
+{
+	uint64_t number = 0;
+
+	for (;; text++) {
+		unsigned char c = (unsigned char)*text;
+		unsigned letter = (c | 0x20U) - 'a';
+		unsigned digit = letter < 6 ? letter + 10 : (unsigned)c - '0';
+
+		if (digit >= base)
+			break;
+		number = number > (UINT64_MAX - digit) / base ? UINT64_MAX : number * base + digit;
+	}
+	if (end)
+		*end = text;
+	return number;
+}
+
 int ds_try_number(const char *text, long long min, long long max, long long *value)
 {
-	const char *digits = text + (text[0] == '-');
-	char *end;
-	long long number;
+	const char *digits = text + (text[0] == '-'), *end;
+	uint64_t number = ds_str_digits(digits, 10, &end);
 
-	if (digits[0] < '0' || digits[0] > '9')
+	if (end == digits || *end || number > LLONG_MAX)
 		return -EINVAL;
-	errno = 0;
-	number = strtoll(text, &end, 10);
-	if (errno || *end || number < min || number > max)
-		return -EINVAL;
-	*value = number;
-	return 0;
+	*value = digits > text ? -(long long)number : (long long)number;
+	return *value < min || *value > max ? -EINVAL : 0;
 }
 
 char *ds_str_trim_end(char *text)
@@ -118,9 +132,8 @@ void ds_str_unescape(char *text)
 
 	while (*text) {
 		if (text[0] == '\\' && strspn(text + 1, "01234567") >= 3) {
-			char octal[4] = {text[1], text[2], text[3], 0};
-
-			*to++ = (char)strtol(octal, NULL, 8);
+			*to++ = (char)((text[1] - '0') << 6 | (text[2] - '0') << 3 |
+				       (text[3] - '0'));
 			text += 4;
 		} else {
 			*to++ = *text++;

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Format into buf; -ENAMETOOLONG (recorded) when it does not fit, and buf is then "". */
 int ds_str_fmt(char *buf, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
@@ -16,6 +17,10 @@ int ds_str_copy(char *buf, size_t size, const char *text);
 
 bool ds_str_has_prefix(const char *text, const char *prefix);
 bool ds_str_has_suffix(const char *text, const char *suffix);
+
+/* The number that text begins with, in base 10 or 16; UINT64_MAX stands for what is larger. 0 where no
+ * digit is. *end, which may be NULL, is behind the last digit. */
+uint64_t ds_str_digits(const char *text, unsigned base, const char **end);
 
 /* A whole decimal number within [min, max], nothing before or after it. -EINVAL otherwise; quiet. */
 int ds_try_number(const char *text, long long min, long long max, long long *value);

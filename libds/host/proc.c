@@ -153,8 +153,9 @@ uint64_t ds_proc_signal_mask(pid_t pid, const char *field)
 {
 	char value[32];
 
-	return ds_try_proc_status(pid, field, value, sizeof(value)) < 0 ? 0
-									: strtoull(value, NULL, 16);
+	return ds_try_proc_status(pid, field, value, sizeof(value)) < 0
+		       ? 0
+		       : ds_str_digits(value, 16, NULL);
 }
 
 void ds_proc_exe(pid_t pid, char *path, size_t size)

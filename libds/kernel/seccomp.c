@@ -19,7 +19,7 @@ bool ds_seccomp_shield_wanted(void)
 {
 	struct utsname name;
 
-	return uname(&name) < 0 || strtoul(name.release, NULL, 10) < 5;
+	return uname(&name) < 0 || atoi(name.release) < 5;
 }
 
 /* seccomp(2) came with 3.17; prctl(2) does the same before. */

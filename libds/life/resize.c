@@ -13,6 +13,7 @@
 #include "libds/core/auto.h"
 #include "libds/core/err.h"
 #include "libds/core/size.h"
+#include "libds/core/str.h"
 #include "libds/host/tool.h"
 #include "libds/life/image.h"
 #include "libds/life/mkimg.h"
@@ -55,7 +56,8 @@ static int least_size(const struct ds_image *image, const char *path, uint64_t *
 		return err;
 	if (!colon || pread(image->fd, &shift, sizeof(shift), LOG_BLOCK_SIZE_AT) != sizeof(shift))
 		return ds_refuse(DS_EXIT_FAILED, "resize2fs tells no least size of %s", path);
-	*bytes = strtoull(colon + 1, NULL, 10) * (UINT64_C(1024) << (le32toh(shift) & 15));
+	*bytes = ds_str_digits(colon + 1 + strspn(colon + 1, " "), 10, NULL) *
+		 (UINT64_C(1024) << (le32toh(shift) & 15));
 	return 0;
 }
 

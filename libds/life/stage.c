@@ -101,7 +101,7 @@ static uint64_t read_so_far(pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d/io", (int)pid);
 	if (ds_try_file_read(AT_FDCWD, path, text, sizeof(text)) <= 0)
 		return 0;
-	return strtoull(text + strcspn(text, "0123456789"), NULL, 10);
+	return ds_str_digits(text + strcspn(text, "0123456789"), 10, NULL);
 }
 
 static void tick(const struct ds_tool *tool, pid_t pid)

@@ -144,7 +144,7 @@ static long long read_number(const char *dir, const char *file, const char *key)
 	if (!at)
 		return -1;
 	at += key ? strlen(key) + 1 : 0;
-	return *at >= '0' && *at <= '9' ? strtoll(at, NULL, 10) : -1;
+	return *at >= '0' && *at <= '9' ? (long long)ds_str_digits(at, 10, NULL) : -1;
 }
 
 static const char *tracking_dir(const struct ds_container *c)
