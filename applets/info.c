@@ -36,7 +36,7 @@ APPLET(info)
 static void print_life(const struct ds_container *c, struct report *report)
 {
 	bool runs = c->life == DS_RUNNING;
-	char text[DS_DURATION_MAX];
+	char text[DS_DURATION_MAX], when[80] = "";
 	struct tm tm;
 	time_t started = (time_t)c->state.started;
 
@@ -51,9 +51,11 @@ static void print_life(const struct ds_container *c, struct report *report)
 		report_number(report, "uptime_sec", ds_inspect_uptime(c));
 	ds_usage_duration(text, ds_inspect_uptime(c));
 	report_string(report, "uptime", runs ? text : "");
-	if (!runs || !gmtime_r(&started, &tm) || !strftime(text, sizeof(text), "%FT%TZ", &tm))
-		text[0] = 0;
-	report_string(report, "started", text);
+	/* strftime(3) brings time zones and locales along. */
+	if (runs && gmtime_r(&started, &tm))
+		snprintf(when, sizeof(when), "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900,
+			 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	report_string(report, "started", when);
 }
 
 static void print_guest(const struct ds_container *c, struct report *report)
