@@ -2,31 +2,78 @@
 /* term - see term.h. */
 #include "libds/core/term.h"
 
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+static struct termios raw_of(struct termios mode)
+{
+	mode.c_iflag |= IGNPAR;
+	mode.c_iflag &= ~(tcflag_t)(ISTRIP | INLCR | IGNCR | ICRNL | IXON | IXANY | IXOFF);
+	mode.c_lflag &=
+		~(tcflag_t)(TOSTOP | ISIG | ICANON | IEXTEN | ECHO | ECHOE | ECHOK | ECHONL);
+	mode.c_oflag &= ~(tcflag_t)ONLCR;
+	mode.c_oflag |= OPOST;
+	mode.c_cc[VMIN] = 1;
+	mode.c_cc[VTIME] = 0;
+	return mode;
+}
+
+static struct termios sane_of(struct termios mode)
+{
+	mode.c_iflag &= ~(tcflag_t)IGNPAR;
+	mode.c_iflag |= ICRNL | IXON;
+	mode.c_lflag |= ISIG | ICANON | IEXTEN | ECHO | ECHOE | ECHOK;
+	mode.c_oflag |= ONLCR;
+	return mode;
+}
+
+/* Others' raw modes have no OPOST, or translate newlines. */
+static bool is_raw(const struct termios *mode)
+{
+	const struct termios raw = raw_of(*mode);
+
+	return mode->c_iflag == raw.c_iflag && mode->c_lflag == raw.c_lflag &&
+	       mode->c_oflag == raw.c_oflag;
+}
+
+void ds_term_note(struct ds_term *term, int fd)
+{
+	struct termios mode;
+
+	if (tcgetattr(fd, &mode) < 0)
+		return;
+	if (!is_raw(&mode))
+		term->was = mode;
+	else if (term->fd < 0)
+		term->was = sane_of(mode);
+	term->fd = fd;
+}
 
 void ds_term_raw(struct ds_term *term, int fd)
 {
 	struct termios raw;
 
-	if (!isatty(fd) || tcgetattr(fd, &term->was) < 0)
+	ds_term_note(term, fd);
+	if (term->fd < 0)
 		return;
-	raw = term->was;
-	raw.c_iflag |= IGNPAR;
-	raw.c_iflag &= ~(tcflag_t)(ISTRIP | INLCR | IGNCR | ICRNL | IXON | IXANY | IXOFF);
-	raw.c_lflag &= ~(tcflag_t)(TOSTOP | ISIG | ICANON | IEXTEN | ECHO | ECHOE | ECHOK | ECHONL);
-	raw.c_oflag &= ~(tcflag_t)ONLCR;
-	raw.c_oflag |= OPOST;
-	raw.c_cc[VMIN] = 1;
-	raw.c_cc[VTIME] = 0;
-	if (tcsetattr(fd, TCSADRAIN, &raw) == 0)
-		term->fd = fd;
+	raw = raw_of(term->was);
+	tcsetattr(fd, TCSADRAIN, &raw);
 }
 
 void ds_term_restore(struct ds_term *term)
 {
-	if (term->fd >= 0)
+	struct termios mode;
+	sigset_t mask, was;
+
+	if (term->fd >= 0 && tcgetattr(term->fd, &mode) == 0 && is_raw(&mode)) {
+		/* Blocked, it stops nobody (termios(3) calls that ignored). */
+		sigemptyset(&mask);
+		sigaddset(&mask, SIGTTOU);
+		sigprocmask(SIG_BLOCK, &mask, &was);
 		tcsetattr(term->fd, TCSADRAIN, &term->was);
+		sigprocmask(SIG_SETMASK, &was, NULL);
+	}
 	term->fd = -1;
 }
 

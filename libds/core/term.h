@@ -18,10 +18,17 @@ struct ds_term {
 		.fd = -1                                                                           \
 	}
 
-/* Every byte to and from the guest as it is: no signals, no echo, no translation of newlines in
- * either direction (the guest's own terminal does that). Quiet if fd is no terminal. */
+/* Note the modes of the terminal fd, for ds_term_restore(). Finding those that ds_term_raw() makes
+ * and nobody else does, it notes what "stty sane" would make of them: we were killed there. Quiet if
+ * fd is no terminal. */
+void ds_term_note(struct ds_term *term, int fd);
+
+/* Note them and make it raw, also again after others had it (SIGCONT): every byte to and from the
+ * guest as it is, no signals, no echo, no translation of newlines in either direction (the guest's
+ * own terminal does that). In the background this stops (SIGTTOU). */
 void ds_term_raw(struct ds_term *term, int fd);
 
+/* Restore what was noted, from the background as well, unless others have changed it since. */
 void ds_term_restore(struct ds_term *term);
 
 /* Give the terminal to_fd the size of from_fd's. */

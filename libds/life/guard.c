@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* guard - see guard.h. */
+#include "libds/life/guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "libds/core/auto.h"
+#include "libds/core/err.h"
+#include "libds/core/term.h"
+#include "libds/kernel/ns.h"
+
+/* The child. It holds open nothing but the terminal and the pipe: our stdin, say, whose end its writer
+ * waits for. */
+static void stand_guard(int pipe_fd, pid_t group, struct ds_term *term)
+{
+	char byte;
+
+	prctl(PR_SET_NAME, "ds-guard");
+	/* Else nothing of a terminal's job control would pass it by. */
+	setsid();
+	if (term->fd > 0)
+		dup2(term->fd, 0);
+	if (term->fd >= 0)
+		term->fd = 0;
+	else
+		close(0);
+	dup2(pipe_fd, 1);
+	ds_close_fds_from(2);
+	while (read(1, &byte, 1) < 0 && errno == EINTR)
+		continue;
+	/* It may have been about to call setsid(2). */
+	if (group && kill(-group, SIGKILL) < 0)
+		kill(group, SIGKILL);
+	ds_term_restore(term);
+	_exit(0);
+}
+
+int ds_guard_begin(struct ds_guard *guard, pid_t group, int term_fd)
+{
+	struct ds_term term = DS_TERM_NONE;
+	auto_fd read_fd = -1;
+	sigset_t mask, was;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return ds_fail("make a pipe");
+	read_fd = ends[0];
+	guard->fd = ends[1];
+	ds_term_note(&term, term_fd);
+	/* What ends us may be sent to our process group while it is still of that. */
+	sigfillset(&mask);
+	sigprocmask(SIG_SETMASK, &mask, &was);
+	guard->pid = fork();
+	if (guard->pid == 0) {
+		close(ends[1]);
+		stand_guard(read_fd, group, &term);
+	}
+	sigprocmask(SIG_SETMASK, &was, NULL);
+	if (guard->pid > 0)
+		return 0;
+	guard->pid = 0;
+	close_fd(&guard->fd);
+	return ds_fail("fork");
+}
+
+void ds_guard_end(struct ds_guard *guard)
+{
+	if (guard->pid) {
+		kill(guard->pid, SIGKILL);
+		while (waitpid(guard->pid, NULL, 0) < 0 && errno == EINTR)
+			continue;
+	}
+	guard->pid = 0;
+	close_fd(&guard->fd);
+}
