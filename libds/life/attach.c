@@ -41,7 +41,8 @@ struct entry {
 	struct ds_ns ns;
 	struct ds_env env;
 	struct ds_user user;
-	int report_fd; /* SOCK_SEQPACKET: the pty's master, the pid, or a struct ds_err */
+	int report_fd; /* SOCK_SEQPACKET: the pty's master, the pid, or a struct ds_err;
+			* back comes a byte when the command is guarded */
 	int slave_fd;
 	bool in_cgroup; /* made there */
 	int stdio[3];   /* what becomes its fds 0 to 2 */
@@ -186,15 +187,10 @@ static int not_run(const char *command)
 	return err;
 }
 
-/* No orphan stays in the guest when ds-run dies. After setuid(2), which clears it. A parent outside
- * of the PID namespace shows as 0; one that is dead is the guest's PID 1. */
+/* Should the guard be killed, too. After setuid(2), which clears it. */
 static int die_with_parent(void)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return ds_fail("tie it to its parent");
-	if (getppid() != 0)
-		_exit(SHELL_NOT_RUN);
-	return 0;
+	return prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 ? ds_fail("tie it to its parent") : 0;
 }
 
 static int exec_shell(struct entry *entry)
@@ -252,6 +248,7 @@ static void report_error(const struct entry *entry)
 /* In the guest's PID namespace, where its root could look at us. */
 static void run_in_guest(struct entry *entry)
 {
+	char byte;
 	int err;
 
 	err = setsid() < 0 ? ds_fail("begin a session") : 0;
@@ -261,6 +258,9 @@ static void run_in_guest(struct entry *entry)
 		err = become_guests(entry);
 	if (!err)
 		err = die_with_parent();
+	/* No orphan stays in the guest when ds-run dies: guarded, or it has died already. */
+	if (recv(entry->report_fd, &byte, 1, 0) != 1)
+		_exit(SHELL_NOT_RUN);
 	if (!err)
 		exec_command(entry);
 	report_error(entry);
@@ -291,8 +291,9 @@ static void go_between(struct entry *entry)
 }
 
 /* Read the reports until both processes have closed their end. */
-static int read_reports(int report_fd, struct ds_attached *attached)
+static int read_reports(const struct entry *entry, int report_fd, struct ds_attached *attached)
 {
+	const int term_fd = entry->attach->tty ? STDIN_FILENO : -1;
 	union {
 		pid_t pid;
 		struct ds_err err;
@@ -306,6 +307,9 @@ static int read_reports(int report_fd, struct ds_attached *attached)
 			attached->master_fd = fd;
 		} else if (len == sizeof(message.pid)) {
 			attached->pid = message.pid;
+			if (ds_guard_begin(&attached->guard, message.pid, term_fd) < 0)
+				return -ds_err_last()->code;
+			send(report_fd, "", 1, MSG_NOSIGNAL);
 		} else if (len == sizeof(message.err)) {
 			ds_err_set(&message.err);
 			return -message.err.code;
@@ -343,12 +347,16 @@ static int launch(struct entry *entry, struct ds_attached *attached)
 	err = between < 0 ? ds_fail("fork") : 0;
 	close(reports[1]);
 	if (!err)
-		err = read_reports(reports[0], attached);
+		err = read_reports(entry, reports[0], attached);
 	close(reports[0]);
 	while (between > 0 && waitpid(between, NULL, 0) < 0 && errno == EINTR)
 		continue;
-	if (err < 0 && attached->pid > 0)
+	if (err < 0)
+		ds_guard_end(&attached->guard);
+	if (err < 0 && attached->pid > 0) {
+		kill(attached->pid, SIGKILL);
 		waitpid(attached->pid, NULL, 0);
+	}
 	return err;
 }
 

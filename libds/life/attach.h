@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "libds/life/find.h"
+#include "libds/life/guard.h"
 
 struct ds_attach {
 	const struct ds_container *container;
@@ -29,11 +30,12 @@ struct ds_attached {
 	int master_fd; /* of its pty, or -1 */
 	int stdio[3];  /* our ends of pipes that stand for the caller's fds 0 to 2, -1 where the
 			 * caller's own was given away */
+	struct ds_guard guard; /* kills its process group if we die */
 };
 
 #define DS_ATTACHED_NONE                                                                           \
 	{                                                                                          \
-		.master_fd = -1, .stdio = { -1, -1, -1 }                                           \
+		.master_fd = -1, .stdio = {-1, -1, -1}, .guard = DS_GUARD_NONE                     \
 	}
 
 /* Start it; returns after its exec. A command that is not there: exit status 127, one that cannot be

@@ -170,15 +170,23 @@ static void serve_flow(struct flow *flow, short revents)
 		fill_flow(flow);
 }
 
+/* It is waited for last of all: until then its number names its process group and no other. */
+static bool command_has_ended(const struct ds_attached *attached)
+{
+	siginfo_t info = {0};
+
+	return waitid(P_PID, (id_t)attached->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid;
+}
+
 /* Send one signal on, or note that the command has ended. */
-static void take_signals(int signal_fd, const struct ds_attached *attached, bool *ended,
-			 int *wait_status)
+static void take_signals(int signal_fd, const struct ds_attached *attached, bool *ended)
 {
 	struct signalfd_siginfo info;
 
 	while (read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
-			*ended |= waitpid(attached->pid, wait_status, WNOHANG) == attached->pid;
+			*ended |= command_has_ended(attached);
 		else if (info.ssi_signo == SIGWINCH && attached->master_fd >= 0)
 			ds_term_copy_size(STDIN_FILENO, attached->master_fd);
 		else if (info.ssi_signo != SIGWINCH && info.ssi_signo != SIGCONT && !*ended)
@@ -243,8 +251,13 @@ static int make_flows(struct flow *flows, const struct ds_attached *attached)
 	return count;
 }
 
-static int exit_status(int wait_status)
+static int exit_status(struct ds_attached *attached)
 {
+	int wait_status = 0;
+
+	ds_guard_end(&attached->guard);
+	while (waitpid(attached->pid, &wait_status, 0) < 0 && errno == EINTR)
+		continue;
 	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
@@ -270,7 +283,7 @@ int ds_relay_command(struct ds_attached *attached)
 	auto_fd signal_fd = open_signals();
 	int count = make_flows(flows, attached);
 	bool ended = false;
-	int wait_status = 0, ready;
+	int ready;
 
 	if (signal_fd < 0)
 		return signal_fd;
@@ -280,7 +293,7 @@ int ds_relay_command(struct ds_attached *attached)
 		ds_term_raw(&term, STDIN_FILENO);
 	}
 	/* It may have ended before its signal was watched. */
-	ended = waitpid(attached->pid, &wait_status, WNOHANG) == attached->pid;
+	ended = command_has_ended(attached);
 	while (!ended) {
 		struct pollfd polled[FLOWS + 1] = {{.fd = signal_fd, .events = POLLIN}};
 
@@ -294,8 +307,9 @@ int ds_relay_command(struct ds_attached *attached)
 		for (int i = 0; i < count; i++)
 			serve_flow(&flows[i], polled[i + 1].revents);
 		if (polled[0].revents)
-			take_signals(signal_fd, attached, &ended, &wait_status);
+			take_signals(signal_fd, attached, &ended);
 	}
 	drain(flows, count);
-	return exit_status(wait_status);
+	ds_term_restore(&term);
+	return exit_status(attached);
 }
