@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "libds/core/auto.h"
@@ -70,11 +69,8 @@ int ds_guard_begin(struct ds_guard *guard, pid_t group, int term_fd)
 
 void ds_guard_end(struct ds_guard *guard)
 {
-	if (guard->pid) {
+	if (guard->pid)
 		kill(guard->pid, SIGKILL);
-		while (waitpid(guard->pid, NULL, 0) < 0 && errno == EINTR)
-			continue;
-	}
 	guard->pid = 0;
 	close_fd(&guard->fd);
 }

@@ -25,7 +25,8 @@ struct ds_guard {
  * for: its number names nobody else before ds_guard_end(). */
 int ds_guard_begin(struct ds_guard *guard, pid_t group, int term_fd);
 
-/* It does nothing then, and is gone. */
+/* It does nothing from then on, and ends. It is not waited for: on a busy machine that took longer than
+ * all the rest of ds-run, which ends itself now. */
 void ds_guard_end(struct ds_guard *guard);
 
 #endif
