@@ -84,3 +84,9 @@ void ds_term_copy_size(int from_fd, int to_fd)
 	if (ioctl(from_fd, TIOCGWINSZ, &size) == 0 && size.ws_row && size.ws_col)
 		ioctl(to_fd, TIOCSWINSZ, &size);
 }
+
+void ds_term_set_size(int to_fd)
+{
+	for (int fd = STDERR_FILENO; fd >= STDIN_FILENO; fd--)
+		ds_term_copy_size(fd, to_fd);
+}

@@ -34,4 +34,7 @@ void ds_term_restore(struct ds_term *term);
 /* Give the terminal to_fd the size of from_fd's. */
 void ds_term_copy_size(int from_fd, int to_fd);
 
+/* The same from the caller's, whichever of its fds 0 to 2 is one. */
+void ds_term_set_size(int to_fd);
+
 #endif

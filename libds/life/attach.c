@@ -21,6 +21,7 @@
 #include "libds/core/fdpass.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
+#include "libds/core/term.h"
 #include "libds/kernel/caps.h"
 #include "libds/kernel/cgroup.h"
 #include "libds/kernel/ns.h"
@@ -89,6 +90,18 @@ static int build_env(struct entry *entry, int root_fd)
 	return err;
 }
 
+/* Before anyone looks: the size, and that erasing takes characters, not bytes (termios(3), IUTF8). */
+static void prepare_terminal(int master_fd)
+{
+	struct termios mode;
+
+	ds_term_set_size(master_fd);
+	if (tcgetattr(master_fd, &mode) < 0)
+		return;
+	mode.c_iflag |= IUTF8;
+	tcsetattr(master_fd, TCSANOW, &mode);
+}
+
 /* From host to guest, in a process that the guest cannot see yet: it is not in its PID namespace. */
 static int enter(struct entry *entry)
 {
@@ -124,6 +137,7 @@ static int enter(struct entry *entry)
 
 		if (master_fd < 0)
 			return master_fd;
+		prepare_terminal(master_fd);
 		err = ds_try_fd_send(entry->report_fd, master_fd, "", 1);
 		if (err < 0)
 			return ds_fail_with(err, "hand the pty over");
@@ -366,6 +380,8 @@ int ds_attach(const struct ds_attach *attach, struct ds_attached *attached)
 	int err;
 
 	ds_handover_begin();
+	/* Of one who ignores it nobody learns how a child ended. */
+	signal(SIGCHLD, SIG_DFL);
 	*attached = (struct ds_attached)DS_ATTACHED_NONE;
 	err = ds_ns_open(&entry.ns, &attach->container->state.init);
 	if (!err && !attach->tty)

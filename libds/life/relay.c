@@ -4,9 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -15,43 +14,43 @@
 #include "libds/core/auto.h"
 #include "libds/core/compat.h"
 #include "libds/core/err.h"
-#include "libds/core/fdpass.h"
 #include "libds/core/file.h"
 #include "libds/core/term.h"
-#include "libds/life/settle.h"
-
-#define CHUNK 65536
-#define SPLICE_CHUNK (1 << 20)
-
-/* One direction. Bytes go by splice(2) where a pipe allows it, else through buf. */
-struct flow {
-	int from, to;
-	bool owns_to;   /* end of input closes it; else it is the caller's */
-	bool copies;    /* splice does not serve these fds */
-	bool full;      /* splice found no room: wait for to, not for from */
-	char eof_key;   /* tells a pty the end of input; 0 else */
-	size_t at, len; /* what of buf is still to be written */
-	long long left; /* while draining: how much may still come */
-	char buf[CHUNK];
-};
+#include "libds/life/flow.h"
 
 #define FLOWS 3
+
+#define EOF_KEY "\4" /* ^D */
 
 /* After the end of its input a terminal is told so by ^D, after this long without output and again
  * until the command ends: a shell that is just taking the terminal over would find a NUL in its place
  * (termios(3), ICANON). */
 #define EOF_AFTER_MS 100
 
+struct relay {
+	struct ds_attached *attached;
+	int epoll_fd, signal_fd;
+	struct ds_term term;
+	bool input_is_told; /* its end, to a terminal, by EOF_KEY */
+	bool ended;         /* the command has */
+	int count;
+	struct ds_flow *flows; /* of a terminal: what is typed, what is shown */
+};
+
+/* What the caller ignores is ignored: nohup, or a job in a script's background. */
 static int open_signals(void)
 {
-	static const int taken[] = {SIGCHLD, SIGINT,  SIGTERM,  SIGHUP, SIGQUIT,
-				    SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT};
+	static const int taken[] = {SIGCHLD, SIGINT,  SIGTERM,  SIGHUP,  SIGQUIT,
+				    SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT, SIGTSTP};
+	struct sigaction was;
 	sigset_t mask;
 	int fd;
 
 	sigemptyset(&mask);
-	for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++)
-		sigaddset(&mask, taken[i]);
+	for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
+		if (sigaction(taken[i], NULL, &was) < 0 || was.sa_handler != SIG_IGN)
+			sigaddset(&mask, taken[i]);
+	}
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	/* A reader that goes away shows as EPIPE on its flow. */
 	signal(SIGPIPE, SIG_IGN);
@@ -59,196 +58,181 @@ static int open_signals(void)
 	return fd < 0 ? ds_fail("watch signals") : fd;
 }
 
-static void end_flow(struct flow *flow)
-{
-	if (flow->owns_to)
-		close_fd(&flow->to);
-	flow->from = flow->to = -1;
-	flow->len = 0;
-}
-
-static bool has_ended(const struct flow *flow)
-{
-	return flow->from < 0 && !flow->len;
-}
-
-/* Write what is buffered, at most what a caller's pipe takes without blocking (PIPE_BUF). */
-static void flush_flow(struct flow *flow)
-{
-	size_t some = flow->len < PIPE_BUF ? flow->len : PIPE_BUF;
-	ssize_t done = write(flow->to, flow->buf + flow->at, some);
-
-	if (done < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (done < 0) {
-		/* The reader is gone: closing our end tells the writer with SIGPIPE. */
-		if (!flow->owns_to)
-			close_fd(&flow->from);
-		flow->eof_key = 0;
-		end_flow(flow);
-		return;
-	}
-	flow->at += (size_t)done;
-	flow->len -= (size_t)done;
-}
-
-/* Move bytes by splice; false when these fds do not take it. */
-static bool splice_flow(struct flow *flow)
-{
-	ssize_t done = splice(flow->from, NULL, flow->to, NULL, SPLICE_CHUNK,
-			      SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-	bool was_full = flow->full;
-
-	flow->full = false;
-	if (done > 0)
-		flow->left -= done;
-	if (done > 0 || (done < 0 && errno == EINTR))
-		return true;
-	if (done == 0) {
-		end_flow(flow);
-		return true;
-	}
-	if (errno == EAGAIN) {
-		/* Either end may be meant. Waiting for them in turn never spins. */
-		flow->full = !was_full;
-		return true;
-	}
-	if (errno == EINVAL)
-		return false;
-	if (!flow->owns_to)
-		close_fd(&flow->from);
-	end_flow(flow);
-	return true;
-}
-
-static void fill_flow(struct flow *flow)
-{
-	ssize_t got;
-
-	if (!flow->copies && splice_flow(flow))
-		return;
-	flow->copies = true;
-	got = read(flow->from, flow->buf, sizeof(flow->buf));
-	if (got > 0) {
-		flow->at = 0;
-		flow->len = (size_t)got;
-		flow->left -= got;
-	} else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
-		/* EIO: the last process that had the pty open is gone. */
-		end_flow(flow);
-	}
-}
-
-/* Reading the terminal from a background job would stop it (SIGTTIN), whether or not the command wants
- * any input. The shell's SIGCONT tells when it comes to the foreground. */
-static bool is_background_input(const struct flow *flow)
-{
-	pid_t foreground;
-
-	if (flow->from != STDIN_FILENO || !isatty(STDIN_FILENO))
-		return false;
-	foreground = tcgetpgrp(STDIN_FILENO);
-	return foreground >= 0 && foreground != getpgrp();
-}
-
-static struct pollfd interest(const struct flow *flow)
-{
-	if (flow->len || flow->full)
-		return (struct pollfd){.fd = flow->to, .events = POLLOUT};
-	if (is_background_input(flow))
-		return (struct pollfd){.fd = -1};
-	return (struct pollfd){.fd = flow->from, .events = POLLIN};
-}
-
-static void serve_flow(struct flow *flow, short revents)
-{
-	if (!revents)
-		return;
-	if (flow->len)
-		flush_flow(flow);
-	else
-		fill_flow(flow);
-}
-
 /* It is waited for last of all: until then its number names its process group and no other. */
-static bool command_has_ended(const struct ds_attached *attached)
+static bool command_has_ended(const struct relay *relay)
 {
 	siginfo_t info = {0};
 
-	return waitid(P_PID, (id_t)attached->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	return waitid(P_PID, (id_t)relay->attached->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
 	       info.si_pid;
 }
 
-/* Send one signal on, or note that the command has ended. */
-static void take_signals(int signal_fd, const struct ds_attached *attached, bool *ended)
+/* What it left running may go on to write: it is not listened to. */
+static void look_for_end(struct relay *relay)
+{
+	if (relay->ended || !command_has_ended(relay))
+		return;
+	relay->ended = true;
+	for (int i = 0; i < relay->count; i++)
+		ds_flow_drain(&relay->flows[i], relay->epoll_fd);
+}
+
+static void signal_group(const struct relay *relay, int sig)
+{
+	kill(-relay->attached->pid, sig);
+}
+
+static void take_terminal(struct relay *relay)
+{
+	if (relay->attached->master_fd < 0)
+		return;
+	ds_term_set_size(relay->attached->master_fd);
+	ds_term_raw(&relay->term, STDIN_FILENO);
+}
+
+static void go_on(struct relay *relay)
+{
+	signal_group(relay, SIGCONT);
+	take_terminal(relay);
+	ds_flow_look_again(&relay->flows[0], relay->epoll_fd);
+}
+
+/* As the shell's job that we are, and the command with us: SIGTSTP would not stop that, for its process
+ * group has no parent in its session. Nor does it us where nobody could continue us. */
+static void stop(struct relay *relay)
+{
+	sigset_t mask;
+
+	ds_term_restore(&relay->term);
+	signal_group(relay, SIGSTOP);
+	raise(SIGTSTP);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &mask, NULL);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	go_on(relay);
+}
+
+static void take_signals(struct relay *relay)
 {
 	struct signalfd_siginfo info;
 
-	while (read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGCHLD)
-			*ended |= command_has_ended(attached);
-		else if (info.ssi_signo == SIGWINCH && attached->master_fd >= 0)
-			ds_term_copy_size(STDIN_FILENO, attached->master_fd);
-		else if (info.ssi_signo != SIGWINCH && info.ssi_signo != SIGCONT && !*ended)
-			kill(-attached->pid, (int)info.ssi_signo);
-	}
-}
-
-/* How many bytes can be on their way in what flows are read from. */
-static long long capacity(int fd)
-{
-	int size = fcntl(fd, F_GETPIPE_SZ);
-
-	return size > CHUNK ? size : CHUNK;
-}
-
-/* Bytes that were on their way when the command ended; nothing is waited for. What it left running
- * may go on to write: it is not listened to. */
-static void drain(struct flow *flows, int count)
-{
-	for (int i = 0; i < count; i++) {
-		struct flow *flow = &flows[i];
-
-		if (flow->from == STDIN_FILENO)
-			continue;
-		flow->left = capacity(flow->from);
-		while (!has_ended(flow) && (flow->left > 0 || flow->len)) {
-			struct pollfd in = {.fd = flow->from, .events = POLLIN};
-			struct pollfd out = {.fd = flow->to, .events = POLLOUT};
-
-			if (flow->len || flow->full)
-				poll(&out, 1, -1);
-			else if (poll(&in, 1, 0) <= 0)
-				break;
-			serve_flow(flow, POLLIN);
+	while (read(relay->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		switch (info.ssi_signo) {
+		case SIGCHLD:
+			look_for_end(relay);
+			break;
+		case SIGWINCH:
+			ds_term_set_size(relay->attached->master_fd);
+			break;
+		case SIGTSTP:
+			stop(relay);
+			break;
+		case SIGCONT:
+			go_on(relay);
+			break;
+		default:
+			if (!relay->ended)
+				signal_group(relay, (int)info.ssi_signo);
+			/* Only a reader that takes nothing keeps us. */
+			for (int i = 0; relay->ended && i < relay->count; i++)
+				ds_flow_end(&relay->flows[i], relay->epoll_fd);
 		}
 	}
 }
 
-static int make_flows(struct flow *flows, const struct ds_attached *attached)
+static void begin_flows(struct relay *relay)
 {
-	int count = 0;
+	struct ds_attached *attached = relay->attached;
 
 	if (attached->master_fd >= 0) {
-		flows[0] = (struct flow){.from = STDIN_FILENO,
-					 .to = attached->master_fd,
-					 .copies = true,
-					 .eof_key = isatty(STDIN_FILENO) ? 0 : 4 /* ^D */};
-		flows[1] = (struct flow){
-			.from = attached->master_fd, .to = STDOUT_FILENO, .copies = true};
-		return 2;
+		fcntl(attached->master_fd, F_SETFL, O_RDWR | O_NONBLOCK);
+		ds_flow_begin(&relay->flows[0], STDIN_FILENO, dup(attached->master_fd));
+		ds_flow_begin(&relay->flows[1], dup(attached->master_fd), STDOUT_FILENO);
+		relay->flows[0].copies = relay->flows[1].copies = true;
+		relay->input_is_told = !isatty(STDIN_FILENO);
+		relay->count = 2;
 	}
 	for (int fd = 0; fd <= 2; fd++) {
-		if (attached->stdio[fd] < 0)
+		int ours = attached->stdio[fd];
+
+		if (ours < 0)
 			continue;
-		fcntl(attached->stdio[fd], F_SETFL, O_NONBLOCK | (fd ? O_RDONLY : O_WRONLY));
-		flows[count++] = (struct flow){
-			.from = fd ? attached->stdio[fd] : STDIN_FILENO,
-			.to = fd ? fd : attached->stdio[fd],
-			.owns_to = fd == 0,
-		};
+		fcntl(ours, F_SETFL, O_NONBLOCK | (fd ? O_RDONLY : O_WRONLY));
+		ds_flow_begin(&relay->flows[relay->count++], fd ? ours : fd, fd ? fd : ours);
 	}
-	return count;
+}
+
+static int begin(struct relay *relay)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+
+	relay->signal_fd = open_signals();
+	if (relay->signal_fd < 0)
+		return relay->signal_fd;
+	relay->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (relay->epoll_fd < 0 ||
+	    epoll_ctl(relay->epoll_fd, EPOLL_CTL_ADD, relay->signal_fd, &event) < 0)
+		return ds_fail("watch signals");
+	begin_flows(relay);
+	take_terminal(relay);
+	/* It may have ended before its signal was watched. */
+	look_for_end(relay);
+	return 0;
+}
+
+/* Has a pty's input, not from a terminal, come to its end? */
+static bool input_is_over(const struct relay *relay)
+{
+	return relay->input_is_told && !relay->ended && ds_flow_has_ended(&relay->flows[0]);
+}
+
+/* Has the guest taken everything that was typed? Only the other end of the pty can tell. */
+static bool has_read_all(int master_fd)
+{
+	auto_fd slave_fd = ioctl(master_fd, TIOCGPTPEER, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	int unread = 0;
+
+	return slave_fd < 0 || ioctl(slave_fd, FIONREAD, &unread) < 0 || !unread;
+}
+
+/* Serve what is there. */
+static void serve(struct relay *relay)
+{
+	struct epoll_event events[FLOWS + 1];
+	int timeout_ms = input_is_over(relay) ? EOF_AFTER_MS : -1, ready;
+	unsigned always = 0;
+
+	for (int i = 0; i < relay->count; i++)
+		always |= (unsigned)!ds_flow_await(&relay->flows[i], relay->epoll_fd) << i;
+	ready = epoll_wait(relay->epoll_fd, events, FLOWS + 1, always ? 0 : timeout_ms);
+	if (!ready && !always && has_read_all(relay->attached->master_fd))
+		ds_try_write_all(relay->attached->master_fd, EOF_KEY, 1);
+	for (int i = 0; i < relay->count; i++) {
+		if (always & 1u << i)
+			ds_flow_serve(&relay->flows[i], relay->epoll_fd);
+	}
+	for (int i = 0; i < ready; i++) {
+		if (events[i].data.ptr)
+			ds_flow_serve(events[i].data.ptr, relay->epoll_fd);
+		else
+			take_signals(relay);
+	}
+	/* Nobody looks at the terminal any more: it hangs up. */
+	if (relay->attached->master_fd >= 0 && relay->flows[1].broken) {
+		ds_flow_end(&relay->flows[0], relay->epoll_fd);
+		close_fd(&relay->attached->master_fd);
+		relay->input_is_told = false;
+	}
+}
+
+static bool is_busy(const struct relay *relay)
+{
+	for (int i = 0; i < relay->count; i++) {
+		if (!ds_flow_has_ended(&relay->flows[i]))
+			return true;
+	}
+	return !relay->ended;
 }
 
 static int exit_status(struct ds_attached *attached)
@@ -261,55 +245,17 @@ static int exit_status(struct ds_attached *attached)
 	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
-/* Has a pty's input, not from a terminal, come to its end? */
-static bool input_is_over(const struct flow *flows)
-{
-	return flows[0].eof_key && has_ended(&flows[0]);
-}
-
-/* Has the guest taken everything that was typed? Only the other end of the pty can tell. */
-static bool has_read_all(int master_fd)
-{
-	auto_fd slave_fd = ioctl(master_fd, TIOCGPTPEER, O_RDONLY | O_NOCTTY | O_CLOEXEC);
-	int unread = 0;
-
-	return slave_fd < 0 || ioctl(slave_fd, FIONREAD, &unread) < 0 || !unread;
-}
-
 int ds_relay_command(struct ds_attached *attached)
 {
-	static struct flow flows[FLOWS];
-	auto_term term = DS_TERM_NONE;
-	auto_fd signal_fd = open_signals();
-	int count = make_flows(flows, attached);
-	bool ended = false;
-	int ready;
+	static struct ds_flow flows[FLOWS];
+	struct relay relay = {.attached = attached, .term = DS_TERM_NONE, .flows = flows};
+	int err;
 
-	if (signal_fd < 0)
-		return signal_fd;
-	if (attached->master_fd >= 0) {
-		fcntl(attached->master_fd, F_SETFL, O_RDWR | O_NONBLOCK);
-		ds_term_copy_size(STDIN_FILENO, attached->master_fd);
-		ds_term_raw(&term, STDIN_FILENO);
-	}
-	/* It may have ended before its signal was watched. */
-	ended = command_has_ended(attached);
-	while (!ended) {
-		struct pollfd polled[FLOWS + 1] = {{.fd = signal_fd, .events = POLLIN}};
-
-		for (int i = 0; i < count; i++)
-			polled[i + 1] = interest(&flows[i]);
-		ready = poll(polled, (nfds_t)count + 1, input_is_over(flows) ? EOF_AFTER_MS : -1);
-		if (ready == 0 && has_read_all(attached->master_fd))
-			ds_try_write_all(attached->master_fd, &flows[0].eof_key, 1);
-		if (ready <= 0)
-			continue;
-		for (int i = 0; i < count; i++)
-			serve_flow(&flows[i], polled[i + 1].revents);
-		if (polled[0].revents)
-			take_signals(signal_fd, attached, &ended);
-	}
-	drain(flows, count);
-	ds_term_restore(&term);
+	err = begin(&relay);
+	if (err < 0)
+		return err;
+	while (is_busy(&relay))
+		serve(&relay);
+	ds_term_restore(&relay.term);
 	return exit_status(attached);
 }
