@@ -19,7 +19,6 @@
 #include "libds/host/state.h"
 #include "libds/life/bind.h"
 #include "libds/life/find.h"
-#include "libds/life/relay.h"
 #include "libds/life/start.h"
 
 int act_begin(const char *workspace)
@@ -227,6 +226,30 @@ static void warn(const struct ds_watch *watch, const char *text)
 	applet_warn("%s", text);
 }
 
+int act_view(struct ds_viewer *viewer, int terminal)
+{
+	bool is_person = isatty(STDERR_FILENO);
+	char tty[16], key[24] = "";
+	int status;
+
+	snprintf(tty, sizeof(tty), "tty%d", terminal);
+	if (viewer->key >= 0)
+		snprintf(key, sizeof(key), "; Ctrl-%c leaves", viewer->key | 0x40);
+	if (is_person)
+		fprintf(stderr, "%s: %s: connected to %s%s\n", applet_name, viewer->name,
+			terminal ? tty : "its console", key);
+	status = ds_viewer_stay(viewer);
+	/* The guest's last line has most likely no end. */
+	if (is_person)
+		fputc('\n', stderr);
+	if (status < 0)
+		return applet_fail();
+	if (is_person)
+		fprintf(stderr, "%s: %s: %s\n", applet_name, viewer->name,
+			viewer->has_left ? "left; it runs on" : "has ended");
+	return status;
+}
+
 int act_start(struct ds_spec *spec, int *lock_fd, bool kept_rootfs)
 {
 	static const struct ds_watch watch = {.progress = CFG_IMAGES ? progress_show : NULL,
@@ -245,10 +268,13 @@ int act_start(struct ds_spec *spec, int *lock_fd, bool kept_rootfs)
 		return applet_fail();
 	}
 	if (CFG_FOREGROUND && how.attach) {
-		fprintf(stderr, "%s: %s: attached to its console; Ctrl-] leaves it running\n",
-			applet_name, spec->name);
-		err = ds_relay_console(started.client_fd, started.monitor_pid);
-		return err < 0 ? applet_fail() : err;
+		struct ds_viewer viewer = DS_VIEWER_NONE;
+
+		viewer.client_fd = started.client_fd;
+		viewer.name = spec->name;
+		viewer.monitor_pid = started.monitor_pid;
+		viewer.owns_monitor = true;
+		return act_view(&viewer, 0);
 	}
 	if (ds_container_look(&started_as, spec->name) == 0 && started_as.life == DS_RUNNING)
 		printf("%s: started, PID %d\n", spec->name, (int)started_as.state.init.pid);

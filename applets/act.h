@@ -8,6 +8,7 @@
 
 #include "libds/core/opt.h"
 #include "libds/life/spec.h"
+#include "libds/life/viewer.h"
 
 /* Choose and create the workspace. Exit 6 unless root. */
 int act_begin(const char *workspace);
@@ -46,6 +47,10 @@ int act_load(struct ds_spec *spec, const struct act_request *request);
 /* Start under the lock that is held, print the result line, see a foreground guest through. The exit
  * status of the command. kept_rootfs: it was just stopped so (life/stop.h). */
 int act_start(struct ds_spec *spec, int *lock_fd, bool kept_rootfs);
+
+/* Sit at that terminal (0 = the console), see life/viewer.h, with a line before and one after it for a
+ * person. The exit status of the command. */
+int act_view(struct ds_viewer *viewer, int terminal);
 
 /* A signalfd, nonblocking, of the signals that end a command, for long work that clears up when it is
  * cancelled (host/tool.h); without those that our caller ignores, as nohup(1) does. */
