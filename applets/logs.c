@@ -307,6 +307,8 @@ int logs_main(int argc, char **argv)
 		err = ds_refuse(DS_EXIT_USAGE, "--lines takes no negative number");
 	if (err < 0)
 		return applet_fail();
+	if (!ds_spec_log_size(&c.spec))
+		applet_warn("%s keeps no log (--log-size=0)", c.name);
 	view.raw = o.raw;
 	view.timestamps = o.timestamps;
 	view.colours = *applet_colour(stdout, "m");
