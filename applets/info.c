@@ -25,9 +25,9 @@
 #include "applets/applet.h"
 APPLET(info)
 #include <string.h>
-#include <time.h>
 
 #include "applets/report.h"
+#include "libds/core/when.h"
 #include "libds/host/workspace.h"
 #include "libds/life/init.h"
 #include "libds/life/inspect.h"
@@ -36,9 +36,7 @@ APPLET(info)
 static void print_life(const struct ds_container *c, struct report *report)
 {
 	bool runs = c->life == DS_RUNNING;
-	char text[DS_DURATION_MAX], when[80] = "";
-	struct tm tm;
-	time_t started = (time_t)c->state.started;
+	char text[DS_DURATION_MAX], when[DS_WHEN_MAX] = "";
 
 	report_string(report, "name", c->name);
 	report_string(report, "state", ds_life_name(c->life));
@@ -51,10 +49,8 @@ static void print_life(const struct ds_container *c, struct report *report)
 		report_number(report, "uptime_sec", ds_inspect_uptime(c));
 	ds_usage_duration(text, ds_inspect_uptime(c));
 	report_string(report, "uptime", runs ? text : "");
-	/* strftime(3) brings time zones and locales along. */
-	if (runs && gmtime_r(&started, &tm))
-		snprintf(when, sizeof(when), "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900,
-			 tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	if (runs)
+		ds_when_text(when, (time_t)c->state.started, false);
 	report_string(report, "started", when);
 }
 

@@ -74,15 +74,13 @@ struct view {
 
 static void print(struct view *view, const char *data, size_t len)
 {
-	char stamp[40];
-	struct tm tm;
+	char stamp[DS_WHEN_MAX];
 	bool visible;
 
 	view->at.line += !view->at.begun;
 	visible = !view->only_count && view->at.line > view->skip;
-	if (visible && !view->at.begun && view->timestamps && localtime_r(&view->log.since, &tm) &&
-	    strftime(stamp, sizeof(stamp), "%FT%T%z ", &tm))
-		fputs(stamp, stdout);
+	if (visible && !view->at.begun && view->timestamps)
+		printf("%s ", ds_when_text(stamp, view->log.since, true));
 	view->at.begun = data[len - 1] != '\n';
 	if (visible)
 		fwrite(data, 1, len, stdout);

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "libds/core/str.h"
@@ -21,10 +21,9 @@ static const char *const forms[] = {"Y-M-D h:m:s", "Y-M-D h:m", "Y-M-D", "h:m:s"
 static bool fits(const char *text, const char *form, struct tm *tm)
 {
 	for (; *form; form++) {
-		const char *field = strchr(fields, *form);
+		const char *field = strchr(fields, *form), *end;
 		size_t at = field ? (size_t)(field - fields) : 0;
-		char *end;
-		long number;
+		uint64_t number;
 
 		if (!field && *text != *form && (*form != ' ' || *text != 'T'))
 			return false;
@@ -32,9 +31,9 @@ static bool fits(const char *text, const char *form, struct tm *tm)
 			text++;
 			continue;
 		}
-		number = strtol(text, &end, 10);
-		if (*text < '0' || *text > '9' || number < ranges[at].min ||
-		    number > ranges[at].max)
+		number = ds_str_digits(text, 10, &end);
+		if (end == text || number < (unsigned)ranges[at].min ||
+		    number > (unsigned)ranges[at].max)
 			return false;
 		((int *)tm)[at] = (int)number - ranges[at].less;
 		text = end;
@@ -47,13 +46,13 @@ static long long before_now(const char *text)
 {
 	static const char units[] = "smhd";
 	static const int seconds[] = {1, 60, 3600, 86400};
-	char *end;
-	long long number = strtoll(text, &end, 10);
+	const char *end;
+	uint64_t number = ds_str_digits(text, 10, &end);
 	const char *unit = *end ? strchr(units, *end) : NULL;
 
-	if (*text < '0' || *text > '9' || !unit || end[1] || number > INT_MAX)
+	if (end == text || !unit || end[1] || number > INT_MAX)
 		return -1;
-	return number * seconds[unit - units];
+	return (long long)number * seconds[unit - units];
 }
 
 /* A day's begin, or a point of time in one of the forms. */
@@ -93,4 +92,23 @@ int ds_try_when(const char *text, time_t now, time_t *when)
 		*when = mktime(&tm);
 	}
 	return 0;
+}
+
+/* Not by strftime(3), which brings all the words of a locale along: 10 KiB. */
+const char *ds_when_text(char text[DS_WHEN_MAX], time_t when, bool local)
+{
+	struct tm tm;
+	int len;
+
+	text[0] = 0;
+	if (!(local ? localtime_r : gmtime_r)(&when, &tm))
+		return text;
+	len = snprintf(text, DS_WHEN_MAX, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year + 1900,
+		       tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	if (local)
+		snprintf(text + len, DS_WHEN_MAX - (size_t)len, "%+05d",
+			 (int)(tm.tm_gmtoff / 3600 * 100 + tm.tm_gmtoff / 60 % 60));
+	else
+		memcpy(text + len, "Z", 2);
+	return text;
 }
