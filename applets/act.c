@@ -15,6 +15,7 @@
 #include "applets/applet.h"
 #include "applets/progress.h"
 #include "libds/core/auto.h"
+#include "libds/core/file.h"
 #include "libds/core/str.h"
 #include "libds/host/state.h"
 #include "libds/life/bind.h"
@@ -57,7 +58,7 @@ static int make_absolute(struct ds_spec *spec, const char *key, const char *path
 
 	if (!*path)
 		return 0;
-	if (!ds_str_has_prefix(path, "/dev/") && realpath(path, full))
+	if (!ds_str_has_prefix(path, "/dev/") && ds_try_file_resolve(path, full) == 0)
 		return ds_spec_set(spec, key, full);
 	/* What does not exist is named as it was given; a pid file need not exist. */
 	if (path[0] == '/')

@@ -27,6 +27,7 @@
 #include "applet.h"
 APPLET(droidspaces)
 #include "gen/version.h"
+#include "libds/core/file.h"
 #include "libds/core/str.h"
 
 #include <errno.h>
@@ -128,7 +129,7 @@ static int install(const char *dir, bool symbolic)
 	struct stat us_stat;
 	int failed = 0;
 
-	if (!realpath("/proc/self/exe", us) || stat(us, &us_stat) < 0) {
+	if (ds_try_file_resolve("/proc/self/exe", us) < 0 || stat(us, &us_stat) < 0) {
 		ds_fail("find this program");
 		return applet_fail();
 	}

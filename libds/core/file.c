@@ -141,6 +141,28 @@ int ds_file_replace(const char *path, mode_t mode, const char *text, bool sync)
 	return ds_fail_with(err, "write %s", path);
 }
 
+int ds_try_fd_path(int fd, char path[PATH_MAX])
+{
+	char link[32];
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	len = readlink(link, path, PATH_MAX);
+	if (len == PATH_MAX)
+		errno = ENAMETOOLONG;
+	if (len < 0 || len == PATH_MAX)
+		return -errno;
+	path[len] = 0;
+	return 0;
+}
+
+int ds_try_file_resolve(const char *path, char full[PATH_MAX])
+{
+	auto_fd fd = open(path, O_PATH | O_CLOEXEC);
+
+	return fd < 0 ? -errno : ds_try_fd_path(fd, full);
+}
+
 int ds_file_mkdirs(const char *path, mode_t mode)
 {
 	char part[PATH_MAX];

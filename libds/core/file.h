@@ -5,6 +5,7 @@
 /* file - whole reads and writes of small files on the host. Paths are used as given, symlinks
  * followed: for a guest's tree there is kernel/tree.h. All retry on EINTR. */
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -32,6 +33,13 @@ int ds_file_replace(const char *path, mode_t mode, const char *text, bool sync);
 /* Remove it, and what a ds_file_replace() that was killed left beside it. One that is not there is
  * success. */
 int ds_file_remove(const char *path);
+
+/* The path of what fd is open on, as the kernel has it; 0 or -errno, which errno is too; quiet. */
+int ds_try_fd_path(int fd, char path[PATH_MAX]);
+
+/* The absolute path of what is at path, without links, as the kernel has it; 0 or -errno, which errno is
+ * too; quiet. */
+int ds_try_file_resolve(const char *path, char full[PATH_MAX]);
 
 /* mkdir -p with the given mode for what is missing. */
 int ds_file_mkdirs(const char *path, mode_t mode);

@@ -102,17 +102,12 @@ static int remount_below(int mnt_fd, unsigned long flags)
 	auto_free int *ids = malloc(sizeof(*ids));
 	auto_mountinfo mount = {0};
 	struct below below = {.ids = ids, .count = 1, .flags = flags};
-	char link[40];
-	ssize_t len;
 	int err = ds_mountinfo_open(&mount);
 
 	if (err < 0)
 		return err;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", mnt_fd);
-	len = readlink(link, below.path, sizeof(below.path) - 1);
-	if (!ids || len < 0)
+	if (!ids || ds_try_fd_path(mnt_fd, below.path) < 0)
 		return ds_fail("list the mounts");
-	below.path[len] = 0;
 	ids[0] = mount_id(mnt_fd);
 	while (!err && ds_mountinfo_next(&mount)) {
 		err = remount_listed(&below, &mount);

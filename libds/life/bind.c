@@ -219,7 +219,7 @@ int ds_binds_absolute(const char *list, char **absolute)
 			err = more;
 		else if (bind.source[0] == '/')
 			err = 0;
-		else if (realpath(bind.source, full))
+		else if (ds_try_file_resolve(bind.source, full) == 0)
 			memcpy(bind.source, full, sizeof(full));
 		else if (!getcwd(cwd, sizeof(cwd)))
 			err = ds_fail("find the current directory");

@@ -54,7 +54,7 @@ static int find_place(struct place *place, const char *dest, const char *lower)
 	slash = strrchr(given, '/');
 	if (slash)
 		*slash = 0;
-	if (!realpath(!slash ? "." : slash == given ? "/" : given, place->dir))
+	if (ds_try_file_resolve(!slash ? "." : slash == given ? "/" : given, place->dir) < 0)
 		return ds_fail("the directory of %s", dest);
 	if (ds_str_fmt(place->path, sizeof(place->path), "%s/%s", place->dir,
 		       slash ? slash + 1 : given) < 0)
@@ -64,7 +64,7 @@ static int find_place(struct place *place, const char *dest, const char *lower)
 		return ds_refuse(DS_EXIT_USAGE, "%s names no new file or directory", dest);
 	if (lstat(place->path, &st) == 0)
 		return ds_fail_with(EEXIST, "%s", dest);
-	if (realpath(lower, below) && is_below(place->dir, below))
+	if (ds_try_file_resolve(lower, below) == 0 && is_below(place->dir, below))
 		return ds_refuse(DS_EXIT_USAGE, "%s is in the rootfs that is to stay as it is",
 				 dest);
 	return 0;

@@ -168,7 +168,16 @@ static bool has_files_in_run(pid_t pid)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (program && fd >= 0)
 		len = ds_try_read_full(fd, program, RUNIT_MAX);
-	return len > 0 && memmem(program, (size_t)len, stopit, sizeof(stopit) - 1);
+	for (const char *at = program; len > 0; at++) {
+		size_t left = (size_t)(program + len - at);
+
+		at = memchr(at, '/', left);
+		if (!at || (size_t)(program + len - at) < sizeof(stopit) - 1)
+			break;
+		if (memcmp(at, stopit, sizeof(stopit) - 1) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* Open one of runit's two files, a regular file, if it is there or flags say to create it. */

@@ -22,10 +22,10 @@
 
 static void take_mark(struct ds_logread *log)
 {
-	char *rest;
+	const char *rest;
 
 	log->mark[log->mark_len] = 0;
-	log->since = (time_t)strtoll(log->mark + 1, &rest, 10);
+	log->since = (time_t)ds_str_digits(log->mark + 1, 10, &rest);
 	if (*rest != ' ')
 		return;
 	log->boot++;

@@ -13,6 +13,7 @@
 
 #include "libds/core/auto.h"
 #include "libds/core/err.h"
+#include "libds/core/file.h"
 #include "libds/host/fakeroot.h"
 #include "libds/host/mountinfo.h"
 #include "libds/life/distro.h"
@@ -48,7 +49,7 @@ static int refuse_mounts(const char *dir)
 /* The directory is the tree. */
 static int take_directory(const struct ds_stage *stage, const char *source, char tree[PATH_MAX])
 {
-	if (!realpath(source, tree))
+	if (ds_try_file_resolve(source, tree) < 0)
 		return ds_fail("source %s", source);
 	if (is_within(stage->parent, tree))
 		return ds_refuse(DS_EXIT_USAGE, "image %s would be made within its source %s",

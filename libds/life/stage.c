@@ -44,7 +44,7 @@ int ds_stage_find(struct ds_stage *stage, const char *image_path, bool replace)
 	    ds_str_fmt(dir, sizeof(dir), "%.*s", slash ? (int)(slash - image_path) + 1 : 1,
 		       slash ? image_path : ".") < 0)
 		return ds_err_in("image %.64s", image_path);
-	if (!realpath(dir, stage->parent))
+	if (ds_try_file_resolve(dir, stage->parent) < 0)
 		return ds_fail("directory %s", dir);
 	stage->parent_fd = open(stage->parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (stage->parent_fd < 0)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "libds/core/auto.h"
+#include "libds/core/file.h"
 #include "libds/core/str.h"
 #include "libds/kernel/tree.h"
 
@@ -80,13 +81,7 @@ int ds_try_systemd_version(int root_fd)
 bool ds_systemd_is_at(int root_fd, const char *path)
 {
 	auto_fd fd = ds_try_tree_open(root_fd, path, O_PATH, 0);
-	char link[32], target[PATH_MAX];
-	ssize_t len;
+	char target[PATH_MAX];
 
-	if (fd < 0)
-		return false;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	len = readlink(link, target, sizeof(target) - 1);
-	target[len < 0 ? 0 : len] = 0;
-	return ds_str_has_suffix(target, "/systemd");
+	return fd >= 0 && ds_try_fd_path(fd, target) == 0 && ds_str_has_suffix(target, "/systemd");
 }
