@@ -2,7 +2,6 @@
 /* guard - see guard.h. */
 #include "libds/life/guard.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -30,8 +29,8 @@ static void stand_guard(int pipe_fd, pid_t group, struct ds_term *term)
 		close(0);
 	dup2(pipe_fd, 1);
 	ds_close_fds_from(2);
-	while (read(1, &byte, 1) < 0 && errno == EINTR)
-		continue;
+	while (read(1, &byte, 1) > 0)
+		group = 0;
 	/* It may have been about to call setsid(2). */
 	if (group && kill(-group, SIGKILL) < 0)
 		kill(group, SIGKILL);
@@ -65,6 +64,13 @@ int ds_guard_begin(struct ds_guard *guard, pid_t group, int term_fd)
 	guard->pid = 0;
 	close_fd(&guard->fd);
 	return ds_fail("fork");
+}
+
+void ds_guard_spare(const struct ds_guard *guard)
+{
+	/* Its pipe is empty: nothing to wait for. Nobody there: nothing to spare from. */
+	if (write(guard->fd, "", 1) < 0)
+		return;
 }
 
 void ds_guard_end(struct ds_guard *guard)

@@ -22,8 +22,11 @@ struct ds_guard {
 
 /* When we die: kill the process group (0 = none), and restore the modes that the terminal term_fd has
  * now, see ds_term_note() (-1 = none). The group's leader is a child of ours that has not been waited
- * for: its number names nobody else before ds_guard_end(). */
+ * for: its number names nobody else before ds_guard_spare() or ds_guard_end(). */
 int ds_guard_begin(struct ds_guard *guard, pid_t group, int term_fd);
+
+/* No longer kill the process group. SIGPIPE has to be ignored. */
+void ds_guard_spare(const struct ds_guard *guard);
 
 /* It does nothing from then on, and ends. It is not waited for: on a busy machine that took longer than
  * all the rest of ds-run, which ends itself now. */

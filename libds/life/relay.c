@@ -2,7 +2,6 @@
 /* relay - see relay.h. */
 #include "libds/life/relay.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -32,7 +31,8 @@ struct relay {
 	int epoll_fd, signal_fd;
 	struct ds_term term;
 	bool input_is_told; /* its end, to a terminal, by EOF_KEY */
-	bool ended;         /* the command has */
+	bool ended;         /* the command has, and has been waited for */
+	int wait_status;
 	int count;
 	struct ds_flow *flows; /* of a terminal: what is typed, what is shown */
 };
@@ -58,28 +58,28 @@ static int open_signals(void)
 	return fd < 0 ? ds_fail("watch signals") : fd;
 }
 
-/* It is waited for last of all: until then its number names its process group and no other. */
-static bool command_has_ended(const struct relay *relay)
-{
-	siginfo_t info = {0};
-
-	return waitid(P_PID, (id_t)relay->attached->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-	       info.si_pid;
-}
-
-/* What it left running may go on to write: it is not listened to. */
+/* Has the command ended? It is waited for at once, since the guest could not end before, but not before
+ * the guard knows: its number may be another's then. What it left running may go on to write: it is not
+ * listened to. */
 static void look_for_end(struct relay *relay)
 {
-	if (relay->ended || !command_has_ended(relay))
+	const pid_t pid = relay->attached->pid;
+	siginfo_t info = {0};
+
+	if (relay->ended || waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+	    !info.si_pid)
 		return;
 	relay->ended = true;
+	ds_guard_spare(&relay->attached->guard);
+	waitpid(pid, &relay->wait_status, 0);
 	for (int i = 0; i < relay->count; i++)
 		ds_flow_drain(&relay->flows[i], relay->epoll_fd);
 }
 
 static void signal_group(const struct relay *relay, int sig)
 {
-	kill(-relay->attached->pid, sig);
+	if (!relay->ended)
+		kill(-relay->attached->pid, sig);
 }
 
 static void take_terminal(struct relay *relay)
@@ -132,8 +132,7 @@ static void take_signals(struct relay *relay)
 			go_on(relay);
 			break;
 		default:
-			if (!relay->ended)
-				signal_group(relay, (int)info.ssi_signo);
+			signal_group(relay, (int)info.ssi_signo);
 			/* Only a reader that takes nothing keeps us. */
 			for (int i = 0; relay->ended && i < relay->count; i++)
 				ds_flow_end(&relay->flows[i], relay->epoll_fd);
@@ -235,13 +234,8 @@ static bool is_busy(const struct relay *relay)
 	return !relay->ended;
 }
 
-static int exit_status(struct ds_attached *attached)
+static int exit_status(int wait_status)
 {
-	int wait_status = 0;
-
-	ds_guard_end(&attached->guard);
-	while (waitpid(attached->pid, &wait_status, 0) < 0 && errno == EINTR)
-		continue;
 	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
@@ -257,5 +251,6 @@ int ds_relay_command(struct ds_attached *attached)
 	while (is_busy(&relay))
 		serve(&relay);
 	ds_term_restore(&relay.term);
-	return exit_status(attached);
+	ds_guard_end(&attached->guard);
+	return exit_status(relay.wait_status);
 }
