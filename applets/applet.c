@@ -9,6 +9,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "libds/core/str.h"
+
 const char *applet_name = "droidspaces";
 
 const char *applet_colour(FILE *f, const char *sequence)
@@ -22,30 +24,37 @@ const char *applet_colour(FILE *f, const char *sequence)
 	return sequence;
 }
 
-int applet_fail(void)
+/* Texts name files, and what others wrote into them. */
+static void complain(const char *colour, const char *kind, const char *text)
 {
-	const struct ds_err *err = ds_err_last();
+	char shown[4 * sizeof(ds_err_last()->text)];
 
 	/* What a command has said already comes before what went wrong. */
 	fflush(stdout);
-	fprintf(stderr, "%s%s:%s %s\n", applet_colour(stderr, "\033[31m"), applet_name,
-		applet_colour(stderr, "\033[0m"), err->text);
+	fprintf(stderr, "%s%s:%s%s %s\n", applet_colour(stderr, colour), applet_name, kind,
+		applet_colour(stderr, "\033[0m"), ds_str_printable(shown, sizeof(shown), text));
+}
+
+int applet_fail(void)
+{
+	const struct ds_err *err = ds_err_last();
+	char hint[sizeof(err->hint)];
+
+	complain("\033[31m", "", err->text);
 	if (*err->hint)
-		fprintf(stderr, "  %s\n", err->hint);
+		fprintf(stderr, "  %s\n", ds_str_printable(hint, sizeof(hint), err->hint));
 	return err->exit_status ? err->exit_status : DS_EXIT_FAILED;
 }
 
 void applet_warn(const char *fmt, ...)
 {
+	char text[sizeof(ds_err_last()->text)];
 	va_list args;
 
-	fflush(stdout);
-	fprintf(stderr, "%s%s: warning:%s ", applet_colour(stderr, "\033[33m"), applet_name,
-		applet_colour(stderr, "\033[0m"));
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	putc('\n', stderr);
+	complain("\033[33m", " warning:", text);
 }
 
 static int terminal_width(void)

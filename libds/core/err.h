@@ -8,7 +8,8 @@
  *
  *	return ds_fail("mount %s", dir);
  *
- * Only an applet prints it. The slot is plain memory of fixed size, so that a child can write it
+ * Only an applet prints it, and escapes what a terminal must not get: names go in as they are, cut
+ * ("%.80s") where they could push out the reason. The slot is plain memory of fixed size, so that a child can write it
  * whole down its status pipe. */
 
 /* Exit statuses of every applet (docs/design.md). ds-run passes its command's own status on. */

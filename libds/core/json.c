@@ -18,8 +18,8 @@ static void put_string(FILE *out, const char *text)
 			fputs("\\ufffd", out);
 		else if (code == '"' || code == '\\')
 			fprintf(out, "\\%c", (int)code);
-		/* C1 controls may stand in JSON, but some terminals obey them. */
-		else if (code < 0x20 || (code >= 0x7f && code < 0xa0))
+		/* Most may stand in JSON, but who looks at it on a terminal is not to be fooled. */
+		else if (ds_utf8_is_control(code))
 			fprintf(out, "\\u%04x", (unsigned)code);
 		else
 			fwrite(text, 1, len, out);

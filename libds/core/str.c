@@ -81,23 +81,18 @@ char *ds_str_trim_end(char *text)
 	return text;
 }
 
-/* Length of the printable character at text, 0 when it is a control or malformed. Controls are C0 and
- * C1, and what turns the direction of writing, by which a name could look like another. */
-static size_t printable_length(const char *text)
+size_t ds_str_printable_length(const char *text)
 {
 	uint32_t code;
 	size_t len = ds_utf8_decode(text, &code);
 
-	if (!len || code < 0x20 || (code >= 0x7f && code < 0xa0) ||
-	    (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069))
-		return 0;
-	return len;
+	return len && !ds_utf8_is_control(code) ? len : 0;
 }
 
 bool ds_str_is_printable(const char *text)
 {
 	while (*text) {
-		size_t len = printable_length(text);
+		size_t len = ds_str_printable_length(text);
 
 		if (!len)
 			return false;
@@ -111,7 +106,7 @@ const char *ds_str_printable(char *buf, size_t size, const char *text)
 	size_t used = 0;
 
 	while (*text) {
-		size_t len = printable_length(text);
+		size_t len = ds_str_printable_length(text);
 
 		if (used + (len ? len : 4) >= size)
 			break;

@@ -28,8 +28,10 @@ int ds_try_number(const char *text, long long min, long long max, long long *val
 /* Cut trailing newlines and blanks in place; returns text. */
 char *ds_str_trim_end(char *text);
 
-/* Is all of it well-formed UTF-8 without controls (C0, C1) and marks that turn the direction of
- * writing? */
+/* Length of the character at text; 0: it is a control (utf8.h), malformed, or the end. */
+size_t ds_str_printable_length(const char *text);
+
+/* Is all of it well-formed UTF-8 without controls? */
 bool ds_str_is_printable(const char *text);
 
 /* Copy text for a person's terminal: bytes that are not printable become \xHH. Cuts to fit. */

@@ -43,6 +43,12 @@ size_t ds_utf8_decode(const char *text, uint32_t *code)
 	return len;
 }
 
+bool ds_utf8_is_control(uint32_t code)
+{
+	return code < 0x20 || (code >= 0x7f && code < 0xa0) || (code >= 0x2028 && code <= 0x202e) ||
+	       (code >= 0x2066 && code <= 0x2069);
+}
+
 static size_t columns_of(uint32_t code)
 {
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges) && ranges[i].first <= code; i++) {

@@ -356,7 +356,7 @@ static const char *cut_last_line(char *text)
 
 int ds_tool_failed(const struct ds_tool *tool, int status)
 {
-	char last[sizeof(tool->said)], shown[sizeof(last)];
+	char last[sizeof(tool->said)];
 	const char *line;
 
 	if (status < 0)
@@ -366,15 +366,14 @@ int ds_tool_failed(const struct ds_tool *tool, int status)
 		line = cut_last_line(last);
 		/* tar says so after the reason. */
 	} while (line != last && strstr(line, "previous errors"));
-	ds_str_printable(shown, sizeof(shown), line);
 	if (status > 128)
 		return ds_refuse(DS_EXIT_FAILED, "%s was ended by signal %d", tool->argv[0],
 				 status - 128);
-	if (!*shown)
+	if (!*line)
 		return ds_refuse(DS_EXIT_FAILED, "%s failed with status %d", tool->argv[0], status);
-	if (ds_str_has_prefix(shown, tool->argv[0]))
-		return ds_refuse(DS_EXIT_FAILED, "%s", shown);
-	return ds_refuse(DS_EXIT_FAILED, "%s: %s", tool->argv[0], shown);
+	if (ds_str_has_prefix(line, tool->argv[0]))
+		return ds_refuse(DS_EXIT_FAILED, "%s", line);
+	return ds_refuse(DS_EXIT_FAILED, "%s: %s", tool->argv[0], line);
 }
 
 int ds_tool_do(struct ds_tool *tool)

@@ -116,12 +116,10 @@ static const char *name_fault(const char *name)
 int ds_name_check(const char *name)
 {
 	const char *fault = name_fault(name);
-	char shown[80];
 
 	if (!fault)
 		return 0;
-	return ds_refuse(DS_EXIT_USAGE, "\"%s\" is no name for a container: %s",
-			 ds_str_printable(shown, sizeof(shown), name), fault);
+	return ds_refuse(DS_EXIT_USAGE, "\"%.80s\" is no name for a container: %s", name, fault);
 }
 
 /* The container's name in a directory entry of that kind, or false. */

@@ -197,11 +197,9 @@ static int add_servers(char *text, size_t size, const char *list)
 		}
 		if (len < sizeof(server))
 			snprintf(server, sizeof(server), "%.*s", (int)len, from);
-		if (len >= sizeof(server) || !is_server(server)) {
-			ds_str_printable(server, sizeof(server), from);
-			return ds_refuse(DS_EXIT_USAGE, "\"%s\" is no address of a name server",
-					 server);
-		}
+		if (len >= sizeof(server) || !is_server(server))
+			return ds_refuse(DS_EXIT_USAGE, "\"%.80s\" is no address of a name server",
+					 from);
 		if (ds_str_fmt(text + used, size - used, "nameserver %s\n", server) < 0)
 			return ds_err_in("list of name servers");
 	}

@@ -194,8 +194,7 @@ static int become_guests(const struct entry *entry)
 static int not_run(const char *command)
 {
 	bool missing = errno == ENOENT || errno == ENOTDIR;
-	char shown[120];
-	int err = ds_fail("%s", ds_str_printable(shown, sizeof(shown), command));
+	int err = ds_fail("%.120s", command);
 
 	ds_err_exit_status(missing ? SHELL_NOT_FOUND : SHELL_NOT_RUN);
 	return err;

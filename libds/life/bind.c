@@ -69,12 +69,8 @@ static size_t item_length(const char *list)
 
 static int refuse_item(const char *item, size_t len, const char *why)
 {
-	char shown[SHOWN_MAX], reason[WHY_MAX];
-	auto_free char *text = strndup(item, len);
-
-	return ds_refuse(DS_EXIT_USAGE, "bind '%s': %s",
-			 ds_str_printable(shown, sizeof(shown), text ? text : ""),
-			 ds_str_printable(reason, sizeof(reason), why));
+	return ds_refuse(DS_EXIT_USAGE, "bind '%.*s': %s", (int)(len < SHOWN_MAX ? len : SHOWN_MAX),
+			 item, why);
 }
 
 /* NULL, or why it is no path. */
@@ -295,10 +291,7 @@ unsigned long ds_bind_flags(const struct ds_bind *bind)
 
 int ds_bind_err_in(const struct ds_bind *bind)
 {
-	char source[SHOWN_MAX], target[SHOWN_MAX];
-
-	return ds_err_in("bind %s on %s", ds_str_printable(source, sizeof(source), bind->source),
-			 ds_str_printable(target, sizeof(target), bind->target));
+	return ds_err_in("bind %.*s on %.*s", SHOWN_MAX, bind->source, SHOWN_MAX, bind->target);
 }
 
 int ds_bind_open_source(const struct ds_bind *bind)

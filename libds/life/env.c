@@ -72,11 +72,9 @@ int ds_env_put(struct ds_env *env, const char *assignment)
 {
 	const char *equals = strchr(assignment, '=');
 	auto_free char *key = NULL;
-	char shown[60];
 
 	if (!equals || !is_name(assignment, (size_t)(equals - assignment)))
-		return ds_refuse(DS_EXIT_USAGE, "\"%s\" is not KEY=VALUE",
-				 ds_str_printable(shown, sizeof(shown), assignment));
+		return ds_refuse(DS_EXIT_USAGE, "\"%.60s\" is not KEY=VALUE", assignment);
 	key = strndup(assignment, (size_t)(equals - assignment));
 	if (!key)
 		return ds_fail("set the environment");

@@ -268,10 +268,7 @@ int ds_livebind_add(struct ds_container *container, const struct ds_bind *bind)
 	if (!err)
 		err = drop(listed(container, LIVE), bind->target, &live, &there);
 	if (!err && *there.source && ds_livebind_is_mounted(container, &there)) {
-		char shown[120];
-
-		ds_refuse(DS_EXIT_STATE, "%s is bound already",
-			  ds_str_printable(shown, sizeof(shown), bind->target));
+		ds_refuse(DS_EXIT_STATE, "%.120s is bound already", bind->target);
 		ds_hint("ds-bind --remove takes it away");
 		err = -ds_err_last()->code;
 	}
@@ -308,10 +305,7 @@ int ds_livebind_remove(struct ds_container *container, const char *target)
 	if (!err)
 		err = drop(listed(container, LIVE), wanted.target, &live, &bind);
 	if (!err && !*bind.source) {
-		char shown[120];
-
-		ds_refuse(DS_EXIT_NOT_FOUND, "no bind on %s",
-			  ds_str_printable(shown, sizeof(shown), wanted.target));
+		ds_refuse(DS_EXIT_NOT_FOUND, "no bind on %.120s", wanted.target);
 		ds_hint("'ds-bind %s' lists them", container->name);
 		err = -ds_err_last()->code;
 	}

@@ -171,13 +171,9 @@ static int check_hostname(const char *hostname)
 	if (len &&
 	    (hostname[0] == '-' || hostname[0] == '.' ||
 	     strspn(hostname,
-		    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._") != len)) {
-		char shown[80];
-
+		    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._") != len))
 		return ds_refuse(DS_EXIT_USAGE,
-				 "hostname %s: letters, digits, dots and dashes only",
-				 ds_str_printable(shown, sizeof(shown), hostname));
-	}
+				 "hostname %s: letters, digits, dots and dashes only", hostname);
 	return 0;
 }
 
@@ -195,12 +191,9 @@ int ds_spec_ttys(const struct ds_spec *spec)
 
 static int check_ttys(const char *ttys)
 {
-	char shown[20];
-
 	if (!*ttys || (ttys[0] >= '0' && ttys[0] <= '0' + DS_TTYS_MAX && !ttys[1]))
 		return 0;
-	return ds_refuse(DS_EXIT_USAGE, "ttys %s: not a number from 0 to %d",
-			 ds_str_printable(shown, sizeof(shown), ttys), DS_TTYS_MAX);
+	return ds_refuse(DS_EXIT_USAGE, "ttys %.20s: not a number from 0 to %d", ttys, DS_TTYS_MAX);
 }
 
 uint64_t ds_spec_log_size(const struct ds_spec *spec)
@@ -216,14 +209,12 @@ uint64_t ds_spec_log_size(const struct ds_spec *spec)
 static int check_log_size(const char *size)
 {
 	uint64_t bytes;
-	char shown[40];
 
 	if (!*size || strcmp(size, "0") == 0 ||
 	    (ds_try_size(size, &bytes) == 0 && bytes >= DS_CONLOG_LEAST))
 		return 0;
 	return ds_refuse(DS_EXIT_USAGE,
-			 "log size %s: not 0 and not a size from 8K on, as 64K or 1M",
-			 ds_str_printable(shown, sizeof(shown), size));
+			 "log size %.40s: not 0 and not a size from 8K on, as 64K or 1M", size);
 }
 
 int ds_spec_check(const struct ds_spec *spec)

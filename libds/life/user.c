@@ -83,15 +83,13 @@ static void find_entry(int root_fd, const char *name, bool by_id, struct ds_user
 
 static int find_user(int root_fd, const char *name, struct ds_user *user)
 {
-	char shown[80];
 	long long number;
 
 	find_entry(root_fd, name, false, user);
 	if (user->is_known)
 		return 0;
 	if (!is_number(name, &number))
-		return ds_refuse(DS_EXIT_FAILED, "no user \"%s\" in the guest",
-				 ds_str_printable(shown, sizeof(shown), name));
+		return ds_refuse(DS_EXIT_FAILED, "no user \"%.80s\" in the guest", name);
 	user->uid = (uid_t)number;
 	user->gid = (gid_t)number;
 	find_entry(root_fd, name, true, user);
@@ -102,7 +100,7 @@ static int find_group(int root_fd, const char *name, struct ds_user *user)
 {
 	auto_file table = open_table(root_fd, "etc/group");
 	auto_free char *line = NULL;
-	char *fields[FIELDS], shown[80];
+	char *fields[FIELDS];
 	size_t size = 0;
 	long long gid;
 
@@ -113,8 +111,7 @@ static int find_group(int root_fd, const char *name, struct ds_user *user)
 		}
 	}
 	if (!is_number(name, &gid))
-		return ds_refuse(DS_EXIT_FAILED, "no group \"%s\" in the guest",
-				 ds_str_printable(shown, sizeof(shown), name));
+		return ds_refuse(DS_EXIT_FAILED, "no group \"%.80s\" in the guest", name);
 	user->gid = (gid_t)gid;
 	return 0;
 }
