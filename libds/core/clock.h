@@ -4,6 +4,7 @@
 
 /* clock - the time that bounds are measured in. */
 
+#include <sys/auxv.h>
 #include <time.h>
 
 /* Milliseconds of CLOCK_MONOTONIC. */
@@ -13,6 +14,12 @@ static inline long long ds_now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+/* The unit of times in /proc/PID/stat, a second's part (getauxval(3)). */
+static inline long ds_ticks_per_second(void)
+{
+	return (long)getauxval(AT_CLKTCK);
 }
 
 #endif

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "libds/core/auto.h"
+#include "libds/core/clock.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
 
@@ -89,12 +90,11 @@ void ds_inspect_hostname(const struct ds_container *c, char hostname[DS_HOSTNAME
 long long ds_inspect_uptime(const struct ds_container *c)
 {
 	struct timespec now;
-	long ticks = sysconf(_SC_CLK_TCK);
 
 	/* Both count the time that the machine slept (proc_pid_stat(5), field 22). */
 	if (c->life != DS_RUNNING || clock_gettime(CLOCK_BOOTTIME, &now) < 0)
 		return 0;
-	return now.tv_sec - (long long)(c->state.init.start / (unsigned long long)ticks);
+	return now.tv_sec - (long long)(c->state.init.start / (unsigned long)ds_ticks_per_second());
 }
 
 const char *ds_inspect_cgroup(const struct ds_container *c)

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "libds/core/auto.h"
+#include "libds/core/clock.h"
 #include "libds/core/err.h"
 #include "libds/core/field.h"
 #include "libds/core/file.h"
@@ -73,7 +75,7 @@ static long long cpu_time_us(const char *stat)
 	/* Fields 14 and 15 of proc_pid_stat(5), where the name is field 2. */
 	user = ds_field_number(rest + 1, 12);
 	system = ds_field_number(rest + 1, 13);
-	return user < 0 || system < 0 ? 0 : (user + system) * (1000000 / sysconf(_SC_CLK_TCK));
+	return user < 0 || system < 0 ? 0 : (user + system) * (1000000 / ds_ticks_per_second());
 }
 
 static int add_process(pid_t pid, void *ctx)
@@ -91,7 +93,7 @@ static int add_process(pid_t pid, void *ctx)
 	if (ds_try_file_read(AT_FDCWD, path, text, sizeof(text)) > 0) {
 		long long pages = ds_field_number(text, 2);
 
-		sums->rss_kb += pages < 0 ? 0 : pages * (sysconf(_SC_PAGESIZE) / 1024);
+		sums->rss_kb += pages < 0 ? 0 : pages * ((long)getauxval(AT_PAGESZ) / 1024);
 	}
 	return 0;
 }
@@ -198,11 +200,20 @@ static long long now_us(void)
 	return ts.tv_sec * 1000000LL + ts.tv_nsec / 1000;
 }
 
+/* Those that may be used. */
+static int count_cpus(void)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	return sched_getaffinity(0, sizeof(cpus), &cpus) < 0 ? 1 : CPU_COUNT(&cpus);
+}
+
 int ds_usage_measure(const struct ds_container *c, struct ds_usage *u)
 {
 	struct sums before = {0}, after;
 	long long cgroup_us = cgroup_cpu_us(c), began, took, used;
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	int cpus = count_cpus();
 
 	*u = (struct ds_usage){.cpu_by_cgroup = cgroup_us >= 0};
 	if (!u->cpu_by_cgroup)
