@@ -101,7 +101,7 @@ const char *ds_when_text(char text[DS_WHEN_MAX], time_t when, bool local)
 	int len;
 
 	text[0] = 0;
-	if (!(local ? localtime_r : gmtime_r)(&when, &tm))
+	if (!(local ? localtime_r(&when, &tm) : gmtime_r(&when, &tm)))
 		return text;
 	len = snprintf(text, DS_WHEN_MAX, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year + 1900,
 		       tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
