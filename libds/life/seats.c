@@ -4,6 +4,7 @@
 #include "libds/life/seats.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -28,10 +29,16 @@ static int watch(const struct ds_seats *seats, int fd, uint32_t events)
 	return epoll_ctl(seats->epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
+static void take_again(struct ds_viewer *viewer)
+{
+	viewer->deadline = 0;
+	viewer->stalled = false;
+}
+
 static void leave(struct ds_viewer *viewer)
 {
 	close_fd(&viewer->fd);
-	viewer->blocked = viewer->stalled = false;
+	take_again(viewer);
 }
 
 static void show(struct ds_viewer *viewer, size_t len)
@@ -44,7 +51,8 @@ static void show(struct ds_viewer *viewer, size_t len)
 	}
 	/* Asked for behind each message, since there is nowhere to keep what finds no room: an UNIX
 	 * socket is writable while it is less than a quarter full. */
-	viewer->blocked = poll(&room, 1, 0) == 0;
+	if (poll(&room, 1, 0) == 0)
+		viewer->deadline = ds_now_ms() + DS_SEAT_PATIENCE_MS;
 }
 
 static void show_screen(const struct ds_seats *seats, struct ds_viewer *viewer)
@@ -96,6 +104,7 @@ static struct ds_viewer *come(struct ds_seats *seats, int fd)
 		close(fd);
 		return NULL;
 	}
+	fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &queue, sizeof(queue));
 	*viewer = (struct ds_viewer){.fd = fd, .terminal = -1};
 	return viewer;
@@ -169,7 +178,7 @@ static void take_of(struct ds_seats *seats, struct ds_viewer *viewer, uint32_t e
 	if (events & EPOLLOUT) {
 		bool missed = viewer->stalled;
 
-		viewer->blocked = viewer->stalled = false;
+		take_again(viewer);
 		if (missed)
 			show_screen(seats, viewer);
 	}
@@ -216,15 +225,20 @@ static void keep(struct ds_terminal *terminal, size_t len)
 	terminal->written += len;
 }
 
-static bool is_blocked(const struct ds_seats *seats, int number)
+/* Until when the terminal waits for somebody; 0 = for nobody. Each has his own time, which begins anew
+ * with whatever he takes: one who reads slowly loses nothing. */
+static long long waits_until(const struct ds_seats *seats, int number)
 {
+	long long until = 0;
+
 	for (int i = 0; i < DS_VIEWERS_MAX; i++) {
 		const struct ds_viewer *viewer = &seats->viewers[i];
 
-		if (viewer->terminal == number && viewer->blocked && !viewer->stalled)
-			return true;
+		if (viewer->terminal == number && viewer->deadline && !viewer->stalled &&
+		    (!until || viewer->deadline < until))
+			until = viewer->deadline;
 	}
-	return false;
+	return until;
 }
 
 /* One piece of what the guest wrote there; false if there is none, or nobody may be passed over. */
@@ -247,44 +261,39 @@ static bool move(struct ds_seats *seats, int number)
 		if (viewer->fd >= 0 && viewer->terminal == number && !viewer->stalled)
 			show(viewer, (size_t)len);
 	}
-	return !is_blocked(seats, number);
-}
-
-/* Whoever has not read for all that time is waited for no more. */
-static void lose_patience(struct ds_seats *seats)
-{
-	for (int i = 0; i < DS_VIEWERS_MAX; i++)
-		seats->viewers[i].stalled |= seats->viewers[i].blocked;
-	seats->deadline = 0;
+	return !waits_until(seats, number);
 }
 
 int ds_seats_run(struct ds_seats *seats)
 {
-	bool waits = false, more = false;
-	long long now = seats->deadline ? ds_now_ms() : 0;
+	long long next = -1;
 
-	if (seats->deadline && now >= seats->deadline)
-		lose_patience(seats);
+	for (int i = 0; i < DS_VIEWERS_MAX; i++) {
+		struct ds_viewer *viewer = &seats->viewers[i];
+
+		if (viewer->deadline && ds_now_ms() >= viewer->deadline)
+			viewer->stalled = true;
+	}
 	for (int i = 0; i < DS_PTYS_MAX; i++) {
 		struct ds_terminal *terminal = &seats->terminals[i];
+		long long until;
 
 		if (terminal->master_fd < 0 || !terminal->ready)
 			continue;
-		for (int n = 0; n < CHUNKS_IN_A_ROW && !is_blocked(seats, i); n++) {
+		for (int n = 0; n < CHUNKS_IN_A_ROW && !waits_until(seats, i); n++) {
 			if (!move(seats, i))
 				break;
 		}
-		waits |= terminal->ready && is_blocked(seats, i);
-		more |= terminal->ready && !is_blocked(seats, i);
+		until = terminal->ready ? waits_until(seats, i) : next;
+		if (next < 0 || until < next)
+			next = until;
 	}
-	if (!waits)
-		seats->deadline = 0;
-	else if (!seats->deadline)
-		seats->deadline = ds_now_ms() + DS_SEAT_PATIENCE_MS;
-	if (more)
-		return 0;
-	now = waits ? ds_now_ms() : 0;
-	return !waits ? -1 : seats->deadline > now ? (int)(seats->deadline - now) : 0;
+	/* The clock is for those who wait: its code is none of the pages that an idle monitor runs on. */
+	if (next > 0) {
+		next -= ds_now_ms();
+		next = next > 0 ? next : 0;
+	}
+	return (int)next;
 }
 
 void ds_seats_finish(struct ds_seats *seats)
@@ -299,7 +308,7 @@ void ds_seats_finish(struct ds_seats *seats)
 		for (int i = 0; i < DS_VIEWERS_MAX; i++) {
 			const struct ds_viewer *viewer = &seats->viewers[i];
 
-			polled[i] = (struct pollfd){.fd = viewer->blocked ? viewer->fd : -1,
+			polled[i] = (struct pollfd){.fd = viewer->deadline ? viewer->fd : -1,
 						    .events = POLLOUT};
 		}
 		poll(polled, DS_VIEWERS_MAX, wait_ms);
@@ -307,7 +316,7 @@ void ds_seats_finish(struct ds_seats *seats)
 			if (polled[i].revents & (POLLHUP | POLLERR))
 				leave(&seats->viewers[i]);
 			else if (polled[i].revents & POLLOUT)
-				seats->viewers[i].blocked = seats->viewers[i].stalled = false;
+				take_again(&seats->viewers[i]);
 		}
 	}
 }

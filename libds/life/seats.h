@@ -30,15 +30,15 @@ struct ds_terminal {
 struct ds_viewer {
 	int fd;       /* -1 = a free place */
 	int terminal; /* -1 = has not said which yet */
-	bool blocked; /* takes no more now */
-	bool stalled; /* and has been waited for; what comes is lost to it */
+	long long
+		deadline; /* takes no more now, and is waited for until then (ds_now_ms()); 0 = takes */
+	bool stalled;     /* has been waited for; what comes is lost to it */
 };
 
 struct ds_seats {
 	int epoll_fd;          /* not owned */
 	struct ds_conlog *log; /* of the console */
 	int listen_fd;
-	long long deadline; /* of the wait for viewers, ds_now_ms(); 0 = no wait */
 	struct ds_terminal terminals[DS_PTYS_MAX];
 	struct ds_viewer viewers[DS_VIEWERS_MAX];
 };
