@@ -70,6 +70,7 @@ nothing_left()
 	wait_until 5 "! pgrep -f '^\[ds-monitor\]' && ! pgrep -x '\[ds-monitor\]'"
 	[ "$(ds-status -n "$NAME")" = "$NAME: not running" ]
 	[ -z "$(find "$DS_WORKSPACE/Pids" "$DS_WORKSPACE/Host" -type f ! -name '*.lock' 2>/dev/null)" ]
+	[ -z "$(find "$DS_WORKSPACE" -type s)" ]
 	[ -z "$(find /sys/fs/cgroup -type d -path "*/droidspaces/$NAME" 2>/dev/null)" ]
 }
 
