@@ -34,6 +34,7 @@ APPLET(stop)
 
 #include "applets/act.h"
 #include "libds/core/auto.h"
+#include "libds/core/compat.h"
 #include "libds/host/state.h"
 #include "libds/life/stop.h"
 
@@ -65,7 +66,7 @@ static int stop_several(char *const *names, int timeout)
 
 	for (; *names; names++) {
 		fflush(stdout);
-		pid = fork();
+		pid = ds_fork();
 		if (pid == 0)
 			_exit(stop_one(*names, timeout));
 		if (pid < 0) {

@@ -108,6 +108,12 @@ static inline int ds_sys_setuid(uid_t uid)
 	return (int)syscall(DS_SYS_ID(setuid), uid);
 }
 
+/* fork(2) without what a program with threads needs around it (POSIX 2024; musl 1.2.2, glibc 2.34). */
+static inline pid_t ds_fork(void)
+{
+	return _Fork();
+}
+
 /* 5.3 */
 static inline int ds_sys_pidfd_open(pid_t pid)
 {

@@ -271,7 +271,7 @@ static int start(struct run *run, const char *path)
 	    pipe_for(tool->line, &run->line_fd, &line) < 0 ||
 	    pipe_for(true, &exec_out, &exec_in) < 0)
 		return -errno;
-	run->pid = fork();
+	run->pid = ds_fork();
 	if (run->pid < 0)
 		return -errno;
 	if (!run->pid) {

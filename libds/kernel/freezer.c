@@ -12,6 +12,7 @@
 
 #include "libds/core/auto.h"
 #include "libds/core/clock.h"
+#include "libds/core/compat.h"
 #include "libds/core/file.h"
 
 #define STANDS_WITHIN_MS 2000
@@ -37,7 +38,7 @@ static int post_guard(struct ds_freezer *freezer)
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
 	freezer->hold_fd = ends[1];
-	freezer->guard = fork();
+	freezer->guard = ds_fork();
 	if (freezer->guard == 0) {
 		close(ends[1]);
 		guard(ends[0], freezer->freeze_fd);

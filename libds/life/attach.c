@@ -343,7 +343,7 @@ static pid_t fork_between(struct entry *entry)
 	if (pid >= 0)
 		return pid;
 	entry->in_cgroup = false;
-	return fork();
+	return ds_fork();
 }
 
 static int launch(struct entry *entry, struct ds_attached *attached)

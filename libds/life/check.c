@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "libds/core/auto.h"
+#include "libds/core/compat.h"
 #include "libds/core/err.h"
 #include "libds/core/field.h"
 #include "libds/core/file.h"
@@ -201,7 +202,7 @@ enum ds_check_result ds_check_run(const struct ds_check *check, char reason[DS_C
 		return judge(DS_PROBE_UNTRIED, 0, reason);
 	in_fd = ends[0];
 	out_fd = ends[1];
-	pid = fork();
+	pid = ds_fork();
 	if (pid < 0)
 		return judge(DS_PROBE_UNTRIED, 0, reason);
 	if (!pid)

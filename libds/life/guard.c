@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "libds/core/auto.h"
+#include "libds/core/compat.h"
 #include "libds/core/err.h"
 #include "libds/core/term.h"
 #include "libds/kernel/ns.h"
@@ -53,7 +54,7 @@ int ds_guard_begin(struct ds_guard *guard, pid_t group, int term_fd)
 	/* What ends us may be sent to our process group while it is still of that. */
 	sigfillset(&mask);
 	sigprocmask(SIG_SETMASK, &mask, &was);
-	guard->pid = fork();
+	guard->pid = ds_fork();
 	if (guard->pid == 0) {
 		close(ends[1]);
 		stand_guard(read_fd, group, &term);

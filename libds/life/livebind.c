@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "libds/core/auto.h"
+#include "libds/core/compat.h"
 #include "libds/core/err.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
@@ -187,7 +188,7 @@ static int in_guest(const struct ds_container *container, const struct ds_bind *
 	if (!err && pipe2(pipe_fds, O_CLOEXEC) < 0)
 		err = ds_fail("make a pipe");
 	if (!err) {
-		pid = fork();
+		pid = ds_fork();
 		if (pid == 0)
 			run_child(&work, run, pipe_fds[1]);
 		if (pid < 0)

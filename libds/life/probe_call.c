@@ -103,7 +103,7 @@ int ds_probe_seccomp(void)
 /* Opened, and an event when the process ends: 5.3 has both. */
 int ds_probe_pidfd(void)
 {
-	pid_t pid = fork();
+	pid_t pid = ds_fork();
 	struct pollfd poll_fd = {.events = POLLIN};
 	auto_fd fd = -1;
 

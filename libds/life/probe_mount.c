@@ -41,7 +41,7 @@ int ds_probe_mount(const char *type, const char *name, const char *options)
 
 int ds_probe_fork(int (*probe)(void))
 {
-	pid_t pid = fork();
+	pid_t pid = ds_fork();
 	int status;
 
 	if (pid < 0)

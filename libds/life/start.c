@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "libds/core/auto.h"
+#include "libds/core/compat.h"
 #include "libds/core/err.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
@@ -124,7 +125,7 @@ static int read_status(int status_fd, const struct ds_watch *watch)
 static int fork_monitor(struct ds_monitor *monitor, int status_pipe[2], int clients[2],
 			struct ds_started *started)
 {
-	started->monitor_pid = fork();
+	started->monitor_pid = ds_fork();
 	if (started->monitor_pid < 0)
 		return ds_fail("fork the monitor");
 	if (started->monitor_pid == 0) {
