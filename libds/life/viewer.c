@@ -117,6 +117,13 @@ static void leave(int status)
 	leave_status = status;
 }
 
+/* In the background that would stop us, with SIGTERM blocked; the shell's SIGCONT tells of the foreground. */
+static void take_terminal(void)
+{
+	if (tcgetpgrp(STDIN_FILENO) == getpgrp())
+		ds_term_raw(&term, STDIN_FILENO);
+}
+
 static void take_signals(const struct ds_viewer *viewer)
 {
 	struct signalfd_siginfo info;
@@ -125,7 +132,7 @@ static void take_signals(const struct ds_viewer *viewer)
 		if (info.ssi_signo == SIGWINCH)
 			ds_term_copy_size(STDIN_FILENO, viewer->master_fd);
 		else if (info.ssi_signo == SIGCONT)
-			ds_term_raw(&term, STDIN_FILENO);
+			take_terminal();
 		else if (viewer->owns_monitor && info.ssi_signo != SIGHUP)
 			kill(viewer->monitor_pid, DS_MONITOR_STOP);
 		else
@@ -315,15 +322,19 @@ int ds_viewer_stay(struct ds_viewer *viewer)
 	struct ds_guard guard = DS_GUARD_NONE;
 
 	term = (struct ds_term)DS_TERM_NONE;
-	signal_fd = open_signals();
-	if (signal_fd < 0)
-		return signal_fd;
 	out_fd = open_output();
 	typed.is_terminal = isatty(STDIN_FILENO);
 	/* Where there can be no guard, the next of us restores the terminal. */
 	if (typed.is_terminal)
 		ds_guard_begin(&guard, 0, STDIN_FILENO);
+	/* In the background it stops us, and SIGTERM ends us there. */
 	ds_term_raw(&term, STDIN_FILENO);
+	signal_fd = open_signals();
+	if (signal_fd < 0) {
+		ds_term_restore(&term);
+		ds_guard_end(&guard);
+		return signal_fd;
+	}
 	if (viewer->master_fd >= 0)
 		ds_term_copy_size(STDIN_FILENO, viewer->master_fd);
 	show_last();
