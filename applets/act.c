@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include "applets/progress.h"
 #include "libds/core/auto.h"
 #include "libds/core/file.h"
+#include "libds/core/signals.h"
 #include "libds/core/str.h"
 #include "libds/host/state.h"
 #include "libds/life/bind.h"
@@ -344,16 +344,6 @@ char **act_names(const char *option, char *const *operands)
 int act_signals(void)
 {
 	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
-	struct sigaction was;
-	sigset_t mask;
-	int fd;
 
-	sigemptyset(&mask);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
-		if (sigaction(ends[i], NULL, &was) == 0 && was.sa_handler != SIG_IGN)
-			sigaddset(&mask, ends[i]);
-	}
-	sigprocmask(SIG_BLOCK, &mask, NULL);
-	fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-	return fd < 0 ? ds_fail("watch signals") : fd;
+	return ds_signals_open(ends, sizeof(ends) / sizeof(*ends));
 }

@@ -14,6 +14,7 @@
 #include "libds/core/compat.h"
 #include "libds/core/err.h"
 #include "libds/core/file.h"
+#include "libds/core/signals.h"
 #include "libds/core/term.h"
 #include "libds/life/flow.h"
 
@@ -37,25 +38,14 @@ struct relay {
 	struct ds_flow *flows; /* of a terminal: what is typed, what is shown */
 };
 
-/* What the caller ignores is ignored: nohup, or a job in a script's background. */
 static int open_signals(void)
 {
 	static const int taken[] = {SIGCHLD, SIGINT,  SIGTERM,  SIGHUP,  SIGQUIT,
 				    SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT, SIGTSTP};
-	struct sigaction was;
-	sigset_t mask;
-	int fd;
 
-	sigemptyset(&mask);
-	for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
-		if (sigaction(taken[i], NULL, &was) < 0 || was.sa_handler != SIG_IGN)
-			sigaddset(&mask, taken[i]);
-	}
-	sigprocmask(SIG_BLOCK, &mask, NULL);
 	/* A reader that goes away shows as EPIPE on its flow. */
 	signal(SIGPIPE, SIG_IGN);
-	fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-	return fd < 0 ? ds_fail("watch signals") : fd;
+	return ds_signals_open(taken, sizeof(taken) / sizeof(*taken));
 }
 
 /* Has the command ended? It is waited for at once, since the guest could not end before, but not before

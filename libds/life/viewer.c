@@ -20,6 +20,7 @@
 #include "libds/core/err.h"
 #include "libds/core/fdpass.h"
 #include "libds/core/screen.h"
+#include "libds/core/signals.h"
 #include "libds/core/term.h"
 #include "libds/core/unixsock.h"
 #include "libds/host/workspace.h"
@@ -95,20 +96,9 @@ static int open_output(void)
 static int open_signals(void)
 {
 	static const int taken[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT};
-	struct sigaction was;
-	sigset_t mask;
-	int fd;
 
-	sigemptyset(&mask);
-	for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
-		/* What our caller ignores, as nohup(1) does, would come here all the same. */
-		if (sigaction(taken[i], NULL, &was) == 0 && was.sa_handler != SIG_IGN)
-			sigaddset(&mask, taken[i]);
-	}
-	sigprocmask(SIG_BLOCK, &mask, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-	return fd < 0 ? ds_fail("watch signals") : fd;
+	return ds_signals_open(taken, sizeof(taken) / sizeof(*taken));
 }
 
 static void leave(int status)
