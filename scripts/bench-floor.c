@@ -4,9 +4,12 @@
  * usage: guest                          as a guest's init: stamps the time into /began, at SIGTERM
  *                                       into /ended, and exits at once
  *        true                           exits
+ *        cat FILE                       writes it to its stdout
  *        start ROOTFS CGROUP PIDFILE    the floor: what ds-start gives its guest, by bare calls
  *        time ROOTFS COMMAND...         runs it; prints two numbers of microseconds: from before the
  *                                       fork to its return, and to the stamp in ROOTFS/began
+ *        spent FILE COMMAND...          runs it; writes three numbers of microseconds: how long it took,
+ *                                       and the processors' for it, alone and with its children
  *        until ROOTFS COMMAND...        runs it; prints microseconds from the stamp in ROOTFS/ended
  *                                       to its return
  *
@@ -26,6 +29,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -271,6 +275,70 @@ static int measure(const char *rootfs, char **command)
 	return 0;
 }
 
+static int cat(const char *path)
+{
+	static char buf[1 << 17];
+	int fd = open(path, O_RDONLY);
+	ssize_t len;
+
+	must(fd);
+	while ((len = read(fd, buf, sizeof(buf))) > 0) {
+		for (char *next = buf; len;) {
+			ssize_t done = write(1, next, (size_t)len);
+
+			must(done);
+			next += done;
+			len -= done;
+		}
+	}
+	return 0;
+}
+
+static long long in_us(struct timeval user, struct timeval sys)
+{
+	return (user.tv_sec + sys.tv_sec) * 1000000LL + user.tv_usec + sys.tv_usec;
+}
+
+/* A process that has ended and is not waited for yet says in /proc what it alone has used. */
+static int spent(const char *file, char **command)
+{
+	long long began = now_ns(), took;
+	unsigned long user, sys;
+	struct rusage usage;
+	char path[32], stat[512], *fields;
+	siginfo_t info;
+	int fd, status;
+	FILE *out;
+	ssize_t len;
+	pid_t pid = vfork();
+
+	if (pid == 0) {
+		execvp(command[0], command);
+		_exit(127);
+	}
+	must(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT));
+	took = now_ns() - began;
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY);
+	must(fd);
+	len = read(fd, stat, sizeof(stat) - 1);
+	must(len);
+	stat[len] = 0;
+	fields = strrchr(stat, ')');
+	if (!fields || sscanf(fields, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+			      &user, &sys) != 2)
+		die(path);
+	must(wait4(pid, &status, 0, &usage));
+	out = fopen(file, "w");
+	if (!out)
+		die(file);
+	fprintf(out, "%lld %lld %lld\n", took / 1000,
+		(long long)(user + sys) * 1000000 / sysconf(_SC_CLK_TCK),
+		in_us(usage.ru_utime, usage.ru_stime));
+	fclose(out);
+	return status != 0;
+}
+
 int main(int argc, char **argv)
 {
 	long long now = now_ns();
@@ -280,6 +348,10 @@ int main(int argc, char **argv)
 		guest(now);
 	if (strcmp(name, "true") == 0)
 		return 0;
+	if (argc == 2 && strcmp(name, "cat") == 0)
+		return cat(argv[1]);
+	if (argc > 3 && strcmp(argv[1], "spent") == 0)
+		return spent(argv[2], argv + 3);
 	if (argc == 5 && strcmp(argv[1], "start") == 0)
 		return start(argv[2], argv[3], argv[4]);
 	if (argc > 3 && strcmp(argv[1], "time") == 0)
