@@ -252,8 +252,13 @@ static int choose_boot(struct view *view, int wanted)
 
 static int choose_lines(struct view *view, int wanted)
 {
-	int err = pass(view, true);
+	int err = 0;
 
+	/* Not to read it all where which lines are wanted does not depend on what is before them. */
+	if (!view->boot && !view->since)
+		err = ds_logread_near_end(&view->log, wanted);
+	if (!err)
+		err = pass(view, true);
 	view->skip = view->at.line - wanted;
 	return err;
 }

@@ -159,17 +159,55 @@ void ds_logread_close(struct ds_logread *log)
 
 int ds_logread_all(struct ds_logread *log)
 {
-	off_t at = 0;
+	off_t at = log->older_from;
 	int err = 0;
 
 	log->boot = 0;
 	log->since = 0;
+	log->in_line = log->in_mark = false;
 	if (log->older_fd >= 0)
 		err = read_on(log, log->older_fd, &at, log->older_size);
-	log->offset = 0;
+	log->offset = log->from;
 	if (!err && log->fd >= 0)
 		err = read_on(log, log->fd, &log->offset, log->size);
 	return err;
+}
+
+/* Go back from *from to a mark behind which so many lines begin: 1, or 0 at the file's begin. */
+static int go_back(const struct ds_logread *log, int fd, off_t *from, long long *lines)
+{
+	char buf[4096], next = 0;
+
+	while (*from > 0) {
+		size_t size = *from < (off_t)sizeof(buf) ? (size_t)*from : sizeof(buf);
+
+		if (pread(fd, buf, size, *from - (off_t)size) != (ssize_t)size)
+			return ds_fail("read %s", log->dir);
+		for (; size; next = buf[--size], --*from) {
+			if (buf[size - 1] != '\n')
+				continue;
+			if (next != DS_CONLOG_MARK)
+				--*lines;
+			else if (*lines <= 0)
+				return 1;
+		}
+	}
+	return 0;
+}
+
+int ds_logread_near_end(struct ds_logread *log, long long lines)
+{
+	int found = 0;
+
+	/* The ends of both files count as lines, and one that begins in one and goes on in the other twice. */
+	lines += 3;
+	log->from = log->size;
+	log->older_from = log->older_size;
+	if (log->fd >= 0)
+		found = go_back(log, log->fd, &log->from, &lines);
+	if (!found && log->older_fd >= 0)
+		found = go_back(log, log->older_fd, &log->older_from, &lines);
+	return found < 0 ? found : 0;
 }
 
 int ds_logread_more(struct ds_logread *log)

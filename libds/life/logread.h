@@ -24,6 +24,7 @@ struct ds_logread {
 	/* The rest is logread's own. */
 	char dir[PATH_MAX];
 	int older_fd, fd, watch_fd;
+	off_t older_from, from; /* where to begin */
 	off_t older_size, size; /* as of the opening */
 	off_t offset;           /* of fd, where to go on */
 	bool in_line, in_mark;
@@ -41,6 +42,9 @@ void ds_logread_close(struct ds_logread *log);
 
 /* All there was at the opening, from the beginning; may be repeated. */
 int ds_logread_all(struct ds_logread *log);
+
+/* Let that begin near the end: no later than where the last so many lines do. Boots count from there. */
+int ds_logread_near_end(struct ds_logread *log, long long lines);
 
 /* What was written since, also to files that took the log's place meanwhile. Who reads slower than
  * two files are filled misses some. */
