@@ -104,7 +104,6 @@ static struct ds_viewer *come(struct ds_seats *seats, int fd)
 		close(fd);
 		return NULL;
 	}
-	fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK);
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &queue, sizeof(queue));
 	*viewer = (struct ds_viewer){.fd = fd, .terminal = -1};
 	return viewer;
@@ -120,8 +119,10 @@ void ds_seats_open(struct ds_seats *seats, int epoll_fd, int first_fd, struct ds
 	for (int i = 0; i < DS_PTYS_MAX; i++)
 		seats->terminals[i].master_fd = seats->terminals[i].screen_fd = -1;
 	first = DS_VIEWERS_MAX == 0 || first_fd < 0 ? NULL : come(seats, first_fd);
-	if (first)
-		seat(seats, first, 0);
+	if (!first)
+		return;
+	fcntl(first->fd, F_SETFL, O_RDWR | O_NONBLOCK);
+	seat(seats, first, 0);
 }
 
 int ds_seats_listen(struct ds_seats *seats, const char *path)
@@ -189,7 +190,7 @@ static void take_of(struct ds_seats *seats, struct ds_viewer *viewer, uint32_t e
 void ds_seats_take(struct ds_seats *seats, const struct epoll_event *event)
 {
 	if (CFG_CONSOLE && event->data.fd == seats->listen_fd) {
-		int fd = accept4(seats->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+		int fd = accept4(seats->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 		if (fd >= 0)
 			come(seats, fd);
