@@ -10,6 +10,9 @@
  *                                       fork to its return, and to the stamp in ROOTFS/began
  *        spent FILE COMMAND...          runs it; writes three numbers of microseconds: how long it took,
  *                                       and the processors' for it, alone and with its children
+ *        first COMMAND...               runs it on a new terminal, without stderr; prints microseconds
+ *                                       from before the fork to the first byte that it shows
+ *        sit SOCKET                     the floor of ds-console: asks for the console, shows what comes
  *        until ROOTFS COMMAND...        runs it; prints microseconds from the stamp in ROOTFS/ended
  *                                       to its return
  *
@@ -30,9 +33,11 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -339,6 +344,55 @@ static int spent(const char *file, char **command)
 	return status != 0;
 }
 
+static int first(char **command)
+{
+	char name[32], byte;
+	int master_fd, fd, number, locked = 0;
+	long long begun, shown;
+	pid_t pid;
+
+	must(master_fd = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC));
+	must(ioctl(master_fd, TIOCSPTLCK, &locked));
+	must(ioctl(master_fd, TIOCGPTN, &number));
+	snprintf(name, sizeof(name), "/dev/pts/%d", number);
+	begun = now_ns();
+	must(pid = fork());
+	if (pid == 0) {
+		setsid();
+		must(fd = open(name, O_RDWR));
+		dup2(fd, 0);
+		dup2(fd, 1);
+		must(fd = open("/dev/null", O_WRONLY));
+		dup2(fd, 2);
+		execv(command[0], command);
+		die(command[0]);
+	}
+	must(read(master_fd, &byte, 1));
+	shown = now_ns();
+	kill(pid, SIGTERM);
+	must(waitpid(pid, NULL, 0));
+	printf("%lld\n", (shown - begun) / 1000);
+	return 0;
+}
+
+/* life/seat.h */
+static int sit(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const unsigned char request[2] = {1, 0};
+	char buf[8192];
+	ssize_t len;
+	int fd;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	must(fd = socket(AF_UNIX, SOCK_SEQPACKET, 0));
+	must(connect(fd, (struct sockaddr *)&address, sizeof(address)));
+	must(send(fd, request, sizeof(request), 0));
+	while ((len = recv(fd, buf, sizeof(buf), 0)) > 0)
+		must(write(STDOUT_FILENO, buf, (size_t)len));
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	long long now = now_ns();
@@ -356,6 +410,10 @@ int main(int argc, char **argv)
 		return start(argv[2], argv[3], argv[4]);
 	if (argc > 3 && strcmp(argv[1], "time") == 0)
 		return measure(argv[2], argv + 3);
+	if (argc > 2 && strcmp(argv[1], "first") == 0)
+		return first(argv + 2);
+	if (argc == 3 && strcmp(argv[1], "sit") == 0)
+		return sit(argv[2]);
 	if (argc > 3 && strcmp(argv[1], "until") == 0) {
 		long long back = run(argv + 3);
 
