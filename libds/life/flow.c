@@ -161,8 +161,10 @@ void ds_flow_serve(struct ds_flow *flow, int epoll_fd)
 		flush(flow, epoll_fd);
 		return;
 	}
-	if (flow->is_from_terminal && is_background(flow->from))
+	if (flow->is_from_terminal && is_background(flow->from)) {
+		flow->full = false;
 		return;
+	}
 	ds_flow_look_again(flow, epoll_fd);
 	if (flow->draining && flow->left <= 0)
 		flow->over = true;

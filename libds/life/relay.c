@@ -130,14 +130,19 @@ static void take_signals(struct relay *relay)
 	}
 }
 
-static void begin_flows(struct relay *relay)
+static int begin_flows(struct relay *relay)
 {
 	struct ds_attached *attached = relay->attached;
 
 	if (attached->master_fd >= 0) {
+		/* The set takes each number once. */
+		int typed_fd = dup(attached->master_fd), shown_fd = dup(attached->master_fd);
+
+		if (typed_fd < 0 || shown_fd < 0)
+			return ds_fail("watch the terminal");
 		fcntl(attached->master_fd, F_SETFL, O_RDWR | O_NONBLOCK);
-		ds_flow_begin(&relay->flows[0], STDIN_FILENO, dup(attached->master_fd));
-		ds_flow_begin(&relay->flows[1], dup(attached->master_fd), STDOUT_FILENO);
+		ds_flow_begin(&relay->flows[0], STDIN_FILENO, typed_fd);
+		ds_flow_begin(&relay->flows[1], shown_fd, STDOUT_FILENO);
 		relay->flows[0].copies = relay->flows[1].copies = true;
 		relay->input_is_told = !isatty(STDIN_FILENO);
 		relay->count = 2;
@@ -150,11 +155,13 @@ static void begin_flows(struct relay *relay)
 		fcntl(ours, F_SETFL, O_NONBLOCK | (fd ? O_RDONLY : O_WRONLY));
 		ds_flow_begin(&relay->flows[relay->count++], fd ? ours : fd, fd ? fd : ours);
 	}
+	return 0;
 }
 
 static int begin(struct relay *relay)
 {
 	struct epoll_event event = {.events = EPOLLIN};
+	int err;
 
 	relay->signal_fd = open_signals();
 	if (relay->signal_fd < 0)
@@ -163,7 +170,9 @@ static int begin(struct relay *relay)
 	if (relay->epoll_fd < 0 ||
 	    epoll_ctl(relay->epoll_fd, EPOLL_CTL_ADD, relay->signal_fd, &event) < 0)
 		return ds_fail("watch signals");
-	begin_flows(relay);
+	err = begin_flows(relay);
+	if (err < 0)
+		return err;
 	take_terminal(relay);
 	/* It may have ended before its signal was watched. */
 	look_for_end(relay);
