@@ -5,8 +5,9 @@
  *
  * Standard input, output and error are the command's, each for itself, also in pipelines; with --tty
  * it gets a terminal of the guest's. A single argument that holds blanks goes to the guest's
- * /bin/sh -c. Signals sent to ds-run go to the command and its process group. The container may be
- * left out when exactly one runs; before "--" its name stands like an option.
+ * /bin/sh -c. Signals sent to ds-run go to the command and its process group; Ctrl-Z stops both, and
+ * kill -9 ends both. The container may be left out when exactly one runs; before "--" its name stands
+ * like an option.
  *
  * exit status: the command's own; 128+N if signal N ended it, 127 not found, 126 not executable;
  * 2 usage, 3 no such container, 4 not running, 6 permission
