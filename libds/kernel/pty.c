@@ -63,12 +63,18 @@ static int open_devpts(void)
 	return fd;
 }
 
+/* And have backspace take a character, not a byte, as a virtual terminal does from the first; gettys keep
+ * what they find. */
 static int unlock(int master_fd, int *number)
 {
 	int unlocked = 0;
+	struct termios termios;
 
-	if (ioctl(master_fd, TIOCSPTLCK, &unlocked) < 0 || ioctl(master_fd, TIOCGPTN, number) < 0)
+	if (ioctl(master_fd, TIOCSPTLCK, &unlocked) < 0 || ioctl(master_fd, TIOCGPTN, number) < 0 ||
+	    tcgetattr(master_fd, &termios) < 0)
 		return ds_fail("unlock a pty");
+	termios.c_iflag |= IUTF8;
+	tcsetattr(master_fd, TCSANOW, &termios);
 	return 0;
 }
 
