@@ -159,7 +159,7 @@ static void show(const struct ds_viewer *viewer)
 	} else if (errno != EAGAIN && errno != EINTR) {
 		/* A stdout that is gone is no reason to leave a guest that we have to see through. */
 		if (!viewer->owns_monitor)
-			leave(128 + SIGPIPE);
+			leave(errno == EPIPE ? 128 + SIGPIPE : ds_fail("write what it shows"));
 		close_fd(&out_fd);
 		shown.len = 0;
 	}
