@@ -65,7 +65,7 @@ obj := $(other-src:.c=.o) $(applet-y:%=applets/%.o) $(filter-out $(feature-obj),
 # First, with what they call of the C library: the few pages that an idle monitor runs on lie together.
 # The kernel maps a program in aligned stretches of 64 KiB, and the first is enough for it then, however
 # large the rest grows.
-resident := $(filter libds/core/fdpass.o libds/life/conlog.o libds/life/monitor.o libds/life/seats.o libds/life/shed.o,$(obj))
+resident := $(filter libds/core/fdpass.o libds/life/answer.o libds/life/conlog.o libds/life/monitor.o libds/life/seats.o libds/life/shed.o,$(obj))
 resident-obj := $(addprefix $(O)/obj/,$(resident))
 other-obj := $(addprefix $(O)/obj/,$(sort $(filter-out $(resident),$(obj))))
 OBJ := $(resident-obj) $(other-obj)
@@ -124,7 +124,7 @@ code-align := $(if $(filter x86_64 i%86,$(machine)),1,4)
 idle-obj := $(patsubst %,$(O)/obj/idle/%.lo,epoll read waitpid wait4 __syscall_cp \
 	syscall_ret __errno_location madvise time clock_gettime fstatat memchr memrchr \
 	memcpy writev pwrite pread poll close syscall send sendto sendmsg recv recvfrom accept4 setsockopt \
-	open openat unlinkat renameat mkdirat)
+	open openat unlinkat renameat mkdirat ioctl write)
 endif
 
 # -s is among the letters that make puts first, without a dash.

@@ -15,6 +15,7 @@
 #include "libds/core/err.h"
 #include "libds/core/fdpass.h"
 #include "libds/core/unixsock.h"
+#include "libds/life/answer.h"
 
 #define CHUNK 4096         /* what a pty gives at most, N_TTY_BUF_SIZE of the kernel */
 #define CHUNKS_IN_A_ROW 16 /* from one terminal, before the others and the caller have their turn */
@@ -247,6 +248,7 @@ static bool move(struct ds_seats *seats, int number)
 {
 	struct ds_terminal *terminal = &seats->terminals[number];
 	ssize_t len = read(terminal->master_fd, chunk, sizeof(chunk));
+	bool is_seen = false;
 
 	/* EIO: nobody in the guest has it open. */
 	if (len <= 0) {
@@ -259,9 +261,14 @@ static bool move(struct ds_seats *seats, int number)
 	for (int i = 0; i < DS_VIEWERS_MAX; i++) {
 		struct ds_viewer *viewer = &seats->viewers[i];
 
-		if (viewer->fd >= 0 && viewer->terminal == number && !viewer->stalled)
+		if (viewer->fd < 0 || viewer->terminal != number)
+			continue;
+		is_seen = true;
+		if (!viewer->stalled)
 			show(viewer, (size_t)len);
 	}
+	if (!is_seen)
+		ds_answer(terminal->master_fd, chunk, (size_t)len);
 	return !waits_until(seats, number);
 }
 
