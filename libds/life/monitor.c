@@ -210,6 +210,17 @@ static void serve(struct life *life)
 	ds_seats_finish(&seats);
 }
 
+/* Let people come to its terminals, promised with the record. A guest runs without them, too: where the
+ * workspace's file system has no sockets, the start says so and goes on. */
+static void open_doors(const struct ds_monitor *monitor)
+{
+	char path[PATH_MAX];
+
+	if (ds_workspace_path(path, sizeof(path), DS_WS_CONSOLE, monitor->spec->name) < 0 ||
+	    ds_seats_listen(&seats, path) < 0)
+		ds_boot_warn(monitor->status_fd);
+}
+
 /* Boot the guest and see it through. Returns whether it lived at all. */
 static bool live(struct life *life)
 {
@@ -235,9 +246,12 @@ static bool live(struct life *life)
 		ds_boot_say_failed(monitor->status_fd);
 		kill(life->init_pid, SIGKILL);
 	} else {
+		ds_try_write_all(life->go_fd, "", 1);
+		/* While PID 1 execs; whoever ds-start returns to finds the doors open. */
+		if (CFG_CONSOLE)
+			open_doors(monitor);
 		if (CFG_CONSOLE_LOG)
 			ds_conlog_boot(&conlog);
-		ds_try_write_all(life->go_fd, "", 1);
 	}
 	close_fd(&life->go_fd);
 	close_fd(&monitor->status_fd);
@@ -304,20 +318,6 @@ static int begin(struct ds_monitor *monitor, struct ds_undo *undo)
 	return err;
 }
 
-/* Let people come to its terminals. A guest runs without them, too: where the workspace's file system
- * has no sockets, the start says so and goes on. */
-static int open_doors(struct ds_monitor *monitor, struct ds_undo *undo)
-{
-	char path[PATH_MAX];
-	int err = ds_workspace_path(path, sizeof(path), DS_WS_CONSOLE, monitor->spec->name);
-
-	if (!err)
-		err = ds_undo_promise(undo, "files", path, NULL);
-	if (!err && ds_seats_listen(&seats, path) < 0)
-		ds_boot_warn(monitor->status_fd);
-	return err;
-}
-
 /* One life after the other, to the last; the exit status of that. */
 static int live_on(struct ds_monitor *monitor, struct ds_undo *undo)
 {
@@ -346,8 +346,7 @@ static void __attribute__((noinline, noreturn)) run(struct ds_monitor *monitor)
 	struct ds_undo undo = DS_UNDO_CLOSED;
 	int status = DS_EXIT_FAILED;
 
-	if (become_monitor(monitor) < 0 || begin(monitor, &undo) < 0 ||
-	    (CFG_CONSOLE && open_doors(monitor, &undo) < 0))
+	if (become_monitor(monitor) < 0 || begin(monitor, &undo) < 0)
 		ds_boot_say_failed(monitor->status_fd);
 	else
 		status = live_on(monitor, &undo);

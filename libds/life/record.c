@@ -16,14 +16,17 @@
 
 int ds_record_promise(struct ds_undo *undo, const struct ds_spec *spec)
 {
-	char record_path[PATH_MAX], pid_path[PATH_MAX];
+	char record_path[PATH_MAX], pid_path[PATH_MAX], socket_path[PATH_MAX];
 	int err = ds_workspace_path(record_path, sizeof(record_path), DS_WS_RECORD, spec->name);
 
 	if (!err)
 		err = ds_workspace_path(pid_path, sizeof(pid_path), DS_WS_PID, spec->name);
+	if (!err)
+		err = ds_workspace_path(socket_path, sizeof(socket_path), DS_WS_CONSOLE,
+					spec->name);
 	if (err < 0)
 		return err;
-	return ds_undo_promise(undo, "files", record_path, pid_path,
+	return ds_undo_promise(undo, "files", record_path, pid_path, socket_path,
 			       *spec->pidfile ? spec->pidfile : NULL, NULL);
 }
 

@@ -9,7 +9,8 @@
 #include "libds/kernel/cgroup.h"
 #include "libds/life/monitor.h"
 
-/* They are undone like everything else. */
+/* They are undone like everything else, and so is the socket of its terminals: one promise, which has to
+ * be on disk, for all. */
 int ds_record_promise(struct ds_undo *undo, const struct ds_spec *spec);
 
 /* Write what *state, empty so far, is filled with. Returns an fd of the record, owned: while it is held

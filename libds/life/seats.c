@@ -136,6 +136,8 @@ int ds_seats_listen(struct ds_seats *seats, const char *path)
 
 int ds_seats_use(struct ds_seats *seats, const struct ds_ptys *ptys)
 {
+	if (!ptys)
+		close_fd(&seats->listen_fd);
 	for (int i = 0; i < DS_PTYS_MAX; i++) {
 		struct ds_terminal *terminal = &seats->terminals[i];
 

@@ -46,7 +46,7 @@ struct ds_seats {
 /* Nobody there. first_fd, owned: one who sits at the console from its first byte on; or -1. */
 void ds_seats_open(struct ds_seats *seats, int epoll_fd, int first_fd, struct ds_conlog *log);
 
-/* From now on people may come. path is promised by the caller. */
+/* From now on, until this life of the guest is over, people may come. path is promised by the caller. */
 int ds_seats_listen(struct ds_seats *seats, const char *path);
 
 /* A life of the guest begins, with these terminals, or (ptys NULL) is over. */
