@@ -36,6 +36,46 @@ HOSTCC := cc
 STRIP := strip
 OBJCOPY := objcopy
 PREFIX := /usr/local
+DS_CROSS_CACHE := /var/cache/droidspaces-cross
+
+# ---- The machine it is for --------------------------------------------------------------------
+
+# The rows of configs/arches as words "ARCH|machine|gnu|...". ARCH is one of them; without it, that of
+# the compiler.
+arch-rows := $(shell sed '/^#/d; s/  */|/g' configs/arches)
+arches := $(foreach row,$(arch-rows),$(firstword $(subst |, ,$(row))))
+machine := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+native-arch := $(strip $(foreach row,$(arch-rows),$(if $(findstring |$(machine)|,$(row)),\
+	$(firstword $(subst |, ,$(row))))))
+ifeq ($(ARCH),)
+ARCH := $(native-arch)
+endif
+comma := ,
+column = $(word $1,$(subst |, ,$(filter $(ARCH)|%,$(arch-rows))))
+
+ifneq ($(ARCH),$(native-arch))
+ifeq ($(call column,1),)
+$(error ARCH is one of: $(arches))
+endif
+ifneq ($(SANITIZE),)
+$(error The sanitizers are for this machine only)
+endif
+O := build/$(ARCH)
+machine := $(call column,2)
+foreign := $(DS_CROSS_CACHE)/$(call column,5)
+ifneq ($(findstring clang,$(CC)),)
+override CC += --target=$(call column,3)
+else ifeq ($(origin CC),file)
+CC := $(call column,3)-gcc
+endif
+STRIP := $(call column,3)-strip
+OBJCOPY := $(call column,3)-objcopy
+ifneq ($(filter-out $(config-goals),$(or $(MAKECMDGOALS),all)),)
+missing := $(shell DS_CROSS_CACHE=$(DS_CROSS_CACHE) scripts/install-cross --check $(ARCH))
+$(if $(missing),$(error $(missing)))
+endif
+endif
+
 AWK := awk
 # Kconfig.applets is read from there, and the C preprocessor of the generators is this.
 export DS_GEN := $(O)/gen
@@ -94,11 +134,10 @@ link = $(CC) $(sanitize-flags) $(LDFLAGS) -o $@ $(OBJ) -Wl,-Map,$(O)/droidspaces
 strip = cp $< $@
 else
 # Static musl, spelled out rather than through musl-gcc, so that gcc and clang are driven alike.
-machine := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
-MUSL_INCLUDE := /usr/include/$(machine)-linux-musl
-MUSL_LIB := /usr/lib/$(machine)-linux-musl
+MUSL_INCLUDE := $(foreign)/usr/include/$(or $(call column,4),$(machine)-linux-musl)
+MUSL_LIB := $(foreign)/usr/lib/$(or $(call column,4),$(machine)-linux-musl)
 # Kernel headers, which musl does not bring: a directory that holds nothing else.
-UAPI_INCLUDE := /usr/$(machine)-linux-gnu/include
+UAPI_INCLUDE := /usr/$(or $(call column,3),$(machine)-linux-gnu)/include
 ifeq ($(wildcard $(UAPI_INCLUDE)/linux/mount.h),)
 UAPI_INCLUDE := $(O)/uapi
 uapi := $(UAPI_INCLUDE)/.made
@@ -106,18 +145,32 @@ endif
 no-unwinding := -fno-asynchronous-unwind-tables -fno-unwind-tables
 musl-include := -nostdinc -isystem $(MUSL_INCLUDE) -isystem $(shell $(CC) -print-file-name=include) \
 	-idirafter $(UAPI_INCLUDE)
+# Nothing of where the tree lies gets into what is built.
 all-cflags = $(base-cppflags) $(musl-include) $(CPPFLAGS) $(base-cflags) $(CFLAGS) -fno-pie \
-	-fno-stack-protector $(no-unwinding) -fomit-frame-pointer
+	-fno-stack-protector $(no-unwinding) -fomit-frame-pointer $(cflags-$(ARCH)) -ffile-prefix-map=$(CURDIR)=.
 link = $(CC) -static -nostdlib -Wl,--gc-sections \
 	-Wl,-z,norelro,-z,noseparate-code,-z,noexecstack,--build-id=none,--no-eh-frame-hdr \
 	-Wl,-Map,$(O)/droidspaces.map $(LDFLAGS) -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o \
-	$(resident-obj) $(idle-obj) $(other-obj) $(libc) $(shell $(CC) -print-libgcc-file-name) $(MUSL_LIB)/crtn.o
-strip = $(STRIP) -s -R .comment -R .note.gnu.property -o $@ $<
+	$(resident-obj) $(idle-obj) $(other-obj) $(libc) $(shell $(CC) -print-libgcc-file-name) $(MUSL_LIB)/crtn.o \
+	$(ldflags-$(ARCH))
+strip = $(STRIP) -s -R .comment -R .note.gnu.property -R .riscv.attributes -o $@ $<
+
+# x86: compilers keep the stack at multiples of 16, for SSE, which nothing here uses (4 %).
+cflags-x86 = -march=i686 $(if $(findstring clang,$(CC)),-mstack-alignment=4,-mpreferred-stack-boundary=2)
+# The machine of Debian's armhf, for compilers whose default is older.
+cflags-armhf := -march=armv7-a -mfpu=vfpv3-d16 -mthumb
+# One instruction reaches 1 MiB far, two reach any place (3 %). The linker says when that is too near.
+cflags-aarch64 := -mcmodel=tiny
+# printf takes "%f" as 128 bits, which has no hardware: 10 KiB of libgcc for what nobody prints. To call
+# it is to call NULL.
+ldflags-aarch64 := $(patsubst %,-Wl$(comma)--defsym=__%=0,addtf3 subtf3 multf3 eqtf2 netf2 \
+	extenddftf2 fixtfsi fixunstfsi floatsitf floatunsitf)
+ldflags-riscv64 := $(ldflags-aarch64)
 
 # The C library's functions begin at multiples of 16 bytes, for speed that nobody would notice here; 1.3
-# KiB of padding. Ours begin anywhere, by -Oz. The others that we build for want multiples of 4.
+# KiB of padding. Ours begin anywhere, by -Oz, or where the machine wants them.
 libc := $(O)/obj/libc.a
-code-align := $(if $(filter x86_64 i%86,$(machine)),1,4)
+code-align := $(or $(call column,7),4)
 
 # What an idle monitor runs of the C library, and what it moves a guest's output with, taken out to lie
 # beside it.
@@ -227,7 +280,7 @@ bench: $(O)/droidspaces $(O)/.links $(O)/host/bench-floor
 ifneq ($(wildcard scripts/mkfilter.c),)
 $(O)/host/mkfilter: host-libs := -lseccomp
 $(GEN)/seccomp_filter.h: $(O)/host/mkfilter
-	$(call say,GEN,$@) $< $(firstword $(subst -, ,$(shell $(CC) -dumpmachine))) >$@.tmp && \
+	$(call say,GEN,$@) $< $(machine) >$@.tmp && \
 		mv $@.tmp $@
 $(O)/obj/libds/kernel/seccomp.o: $(GEN)/seccomp_filter.h
 endif
@@ -299,6 +352,35 @@ install: all
 	cp -P $(O)/completion/bash/* $(share-dir)/bash-completion/completions
 	install -m 644 $(O)/completion/zsh/_droidspaces $(share-dir)/zsh/site-functions
 
+# ---- For every machine ------------------------------------------------------------------------
+
+ARCHES := $(arches)
+CONFIGS := full recovery
+# What every file of the tarball is dated.
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || stat -c %Y Makefile)
+
+# Where make ARCH= builds by itself.
+arch-dir = $(O)$(if $(filter-out $(native-arch),$1),/$1)
+.PHONY: all-arch $(ARCHES:%=all-%)
+all-arch: $(ARCHES:%=all-%)
+	@scripts/sizes $(foreach arch,$(ARCHES),$(arch):droidspaces:$(call arch-dir,$(arch))/droidspaces)
+$(ARCHES:%=all-%): all-%:
+	+@$(MAKE) --no-print-directory ARCH=$* O=$(call arch-dir,$*) all
+
+# Builds of their own: what was configured elsewhere does not count.
+dist-pairs := $(foreach arch,$(ARCHES),$(CONFIGS:%=$(arch):%))
+dist-builds := $(subst :,-,$(dist-pairs:%=dist-%))
+.PHONY: dist sizes $(dist-builds)
+$(dist-builds): dist-%:
+	+@set ARCH=$(firstword $(subst -, ,$*)) O=$(O)/dist/$*; \
+	$(MAKE) -s "$$@" $(lastword $(subst -, ,$*))_defconfig >/dev/null && \
+	$(MAKE) --no-print-directory "$$@" all
+sizes: $(dist-builds)
+	@scripts/sizes $(foreach pair,$(dist-pairs),$(pair):$(O)/dist/$(subst :,-,$(pair))/droidspaces)
+dist: sizes
+	@scripts/mkdist $(O)/dist $(VERSION) $(dist-pairs)
+	@cat $(O)/dist/droidspaces-$(VERSION).tar.gz.sha256
+
 # ---- The rest ---------------------------------------------------------------------------------
 
 .PHONY: sanitize clean distclean help
@@ -306,7 +388,7 @@ sanitize:
 	@$(MAKE) SANITIZE=1
 
 clean:
-	@find $(O) -mindepth 1 -maxdepth 1 ! -name .config -exec rm -rf {} + 2>/dev/null || true
+	@find $(O) -mindepth 1 -maxdepth 1 ! -name .config $(arches:%=! -name %) -exec rm -rf {} + 2>/dev/null || true
 distclean:
 	rm -rf $(O) build-asan
 
@@ -317,8 +399,10 @@ help:
 	@echo "menuconfig       choose commands and features; also oldconfig olddefconfig savedefconfig"
 	@echo "NAME_defconfig   $(patsubst configs/%_defconfig,%,$(wildcard configs/*_defconfig)); also" \
 		"allnoconfig allyesconfig randconfig"
+	@echo "all-arch         the same for every machine, to build/ARCH: $(arches)"
+	@echo "dist sizes       a tarball of CONFIGS=\"$(CONFIGS)\" for them all; only the table of sizes"
 	@echo "bench            measure it, as root (docs/bench.md)"
 	@echo "clean distclean  remove what was built; distclean also the configuration"
-	@echo "Variables: CC=clang O=DIR V=1 CFLAGS LDFLAGS"
+	@echo "Variables: ARCH=aarch64 CC=clang O=DIR V=1 CFLAGS LDFLAGS"
 
 endif
