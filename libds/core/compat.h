@@ -44,7 +44,14 @@
 #ifndef SYS_mount_setattr
 #define SYS_mount_setattr 442
 #endif
-/* rt_sigtimedwait with 64-bit times, on 32-bit machines only (5.1); the number is the same on all. */
+/* rt_sigtimedwait as /proc/PID/syscall shows it: by the number that the program uses, which may be of the
+ * other width than this one. With 64-bit times, for 32-bit programs (5.1), it is 421 on all machines. */
+#if defined(__x86_64__) || defined(__i386__)
+#define DS_SYS_SIGTIMEDWAIT_ON_64 128
+#else
+#define DS_SYS_SIGTIMEDWAIT_ON_64 137
+#endif
+#define DS_SYS_SIGTIMEDWAIT_ON_32 177
 #define DS_SYS_SIGTIMEDWAIT_TIME64 421
 #ifndef SYS_renameat2
 #define SYS_renameat2 __NR_renameat2

@@ -61,7 +61,8 @@ static bool waits_for_signals(pid_t pid)
 	if (ds_try_file_read(AT_FDCWD, path, text, sizeof(text)) <= 0)
 		return false;
 	call = ds_field_number(text, 1);
-	return call == SYS_rt_sigtimedwait || call == DS_SYS_SIGTIMEDWAIT_TIME64;
+	return call == DS_SYS_SIGTIMEDWAIT_ON_64 || call == DS_SYS_SIGTIMEDWAIT_ON_32 ||
+	       call == DS_SYS_SIGTIMEDWAIT_TIME64;
 }
 
 /* Does it take this signal, by a handler, through a signalfd or by waiting for it? */
