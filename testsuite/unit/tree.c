@@ -3,6 +3,7 @@
  *
  * Prints claims, and on fd 3 what each path led to, so that both ways can be compared. */
 #include <errno.h>
+#include <limits.h>
 
 #include "claim.h"
 #include "libds/core/auto.h"
