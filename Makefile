@@ -36,6 +36,7 @@ HOSTCC := cc
 STRIP := strip
 OBJCOPY := objcopy
 PREFIX := /usr/local
+foreign :=
 DS_CROSS_CACHE := /var/cache/droidspaces-cross
 
 # ---- The machine it is for --------------------------------------------------------------------
@@ -163,9 +164,12 @@ cflags-armhf := -march=armv7-a -mfpu=vfpv3-d16 -mthumb
 cflags-aarch64 := -mcmodel=tiny
 # printf takes "%f" as 128 bits, which has no hardware: 10 KiB of libgcc for what nobody prints. To call
 # it is to call NULL.
-ldflags-aarch64 := $(patsubst %,-Wl$(comma)--defsym=__%=0,addtf3 subtf3 multf3 eqtf2 netf2 \
-	extenddftf2 fixtfsi fixunstfsi floatsitf floatunsitf)
-ldflags-riscv64 := $(ldflags-aarch64)
+no-quad := $(patsubst %,-Wl$(comma)--defsym=__%=0,addtf3 subtf3 multf3 eqtf2 netf2 extenddftf2 fixtfsi \
+	fixunstfsi floatsitf floatunsitf)
+ldflags-riscv64 := $(no-quad)
+# The linker works around a fault of the Cortex-A53, by default with stubs that come in pages. What lies
+# within 1 MiB needs none.
+ldflags-aarch64 := $(no-quad) -Wl,--fix-cortex-a53-843419=adr
 
 # The C library's functions begin at multiples of 16 bytes, for speed that nobody would notice here; 1.3
 # KiB of padding. Ours begin anywhere, by -Oz, or where the machine wants them.
@@ -234,6 +238,12 @@ $(O)/uapi/.made:
 	@ln -sfn /usr/include/asm-generic $(@D)/asm-generic
 	@ln -sfn $(firstword $(wildcard /usr/include/$(machine)-linux-gnu/asm /usr/include/asm)) $(@D)/asm
 	@touch $@
+
+# A driver of testsuite/unit as the program is: static musl, for any machine (cross.test).
+$(O)/unit/%: testsuite/unit/%.c $(addprefix $(O)/obj/,$(filter $(obj),$(lib-obj))) $(libc)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@) $(CC) $(all-cflags) -Itestsuite/unit -static -nostdlib -Wl,--gc-sections $(ldflags-$(ARCH)) \
+		-o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o $^ $(shell $(CC) -print-libgcc-file-name) $(MUSL_LIB)/crtn.o
 
 # ---- Generated from the applets' declarations -------------------------------------------------
 
