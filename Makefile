@@ -162,8 +162,8 @@ cflags-x86 = -march=i686 $(if $(findstring clang,$(CC)),-mstack-alignment=4,-mpr
 cflags-armhf := -march=armv7-a -mfpu=vfpv3-d16 -mthumb
 # One instruction reaches 1 MiB far, two reach any place (3 %). The linker says when that is too near.
 cflags-aarch64 := -mcmodel=tiny
-# printf takes "%f" as 128 bits, which has no hardware: 10 KiB of libgcc for what nobody prints. To call
-# it is to call NULL.
+# printf takes "%f" as 128 bits, which has no hardware: 10 KiB of libgcc for what nobody prints
+# (source.test). To call it is to call NULL.
 no-quad := $(patsubst %,-Wl$(comma)--defsym=__%=0,addtf3 subtf3 multf3 eqtf2 netf2 extenddftf2 fixtfsi \
 	fixunstfsi floatsitf floatunsitf)
 ldflags-riscv64 := $(no-quad)
