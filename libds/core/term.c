@@ -2,8 +2,12 @@
 /* term - see term.h. */
 #include "libds/core/term.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 static struct termios raw_of(struct termios mode)
@@ -75,6 +79,18 @@ void ds_term_restore(struct ds_term *term)
 		sigprocmask(SIG_SETMASK, &was, NULL);
 	}
 	term->fd = -1;
+}
+
+int ds_try_term_open_again(int fd)
+{
+	struct stat st;
+	char path[32];
+
+	if (fstat(fd, &st) < 0 ||
+	    (!S_ISFIFO(st.st_mode) && (!isatty(fd) || st.st_rdev == makedev(5, 2))))
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
 void ds_term_copy_size(int from_fd, int to_fd)

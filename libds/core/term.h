@@ -31,6 +31,11 @@ void ds_term_raw(struct ds_term *term, int fd);
 /* Restore what was noted, from the background as well, unless others have changed it since. */
 void ds_term_restore(struct ds_term *term);
 
+/* An open file of our own, for writing, of the terminal or pipe that fd is: O_NONBLOCK on fd itself would
+ * be seen by all who share it. -1 where fd is neither, or cannot be opened again; quiet. Opening the
+ * multiplexer makes another terminal (pts(4)): a pty's master is neither. */
+int ds_try_term_open_again(int fd);
+
 /* Give the terminal to_fd the size of from_fd's. */
 void ds_term_copy_size(int from_fd, int to_fd);
 

@@ -5,27 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "libds/core/auto.h"
+#include "libds/core/term.h"
 
 #define SPLICE_CHUNK (1 << 20)
-
-/* An open file of our own for the caller's pipe or terminal: non-blocking would be seen by all who share
- * the caller's. Opening the multiplexer makes another terminal (pts(4)). */
-static int open_again(int fd, const struct stat *st)
-{
-	char path[32];
-
-	if (!S_ISFIFO(st->st_mode) && (!isatty(fd) || st->st_rdev == makedev(5, 2)))
-		return -1;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-}
 
 void ds_flow_begin(struct ds_flow *flow, int from, int to)
 {
@@ -36,7 +23,7 @@ void ds_flow_begin(struct ds_flow *flow, int from, int to)
 		flow->from_is_callers = true;
 		flow->is_from_terminal = isatty(from);
 	} else if (fstat(to, &st) == 0) {
-		int fd = open_again(to, &st);
+		int fd = ds_try_term_open_again(to);
 
 		/* Others do not keep us waiting for a person. */
 		flow->to_blocks =

@@ -11,7 +11,6 @@
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -79,18 +78,6 @@ int ds_viewer_come(struct ds_viewer *viewer, int terminal)
 	}
 	shown.len -= (size_t)len;
 	return 0;
-}
-
-/* Our own description of a terminal or a pipe: one that does not block, while the one that we share with
- * others stays as it is. */
-static int open_output(void)
-{
-	struct stat st;
-	int fd = -1;
-
-	if (fstat(STDOUT_FILENO, &st) == 0 && (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)))
-		fd = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	return fd < 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : fd;
 }
 
 static int open_signals(void)
@@ -312,7 +299,9 @@ int ds_viewer_stay(struct ds_viewer *viewer)
 	struct ds_guard guard = DS_GUARD_NONE;
 
 	term = (struct ds_term)DS_TERM_NONE;
-	out_fd = open_output();
+	out_fd = ds_try_term_open_again(STDOUT_FILENO);
+	if (out_fd < 0)
+		out_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	typed.is_terminal = isatty(STDIN_FILENO);
 	/* Where there can be no guard, the next of us restores the terminal. */
 	if (typed.is_terminal)
