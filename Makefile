@@ -36,8 +36,9 @@ HOSTCC := cc
 STRIP := strip
 OBJCOPY := objcopy
 PREFIX := /usr/local
-foreign :=
 DS_CROSS_CACHE := /var/cache/droidspaces-cross
+DS_MUSL_CACHE := /var/cache/droidspaces-musl
+export DS_CROSS_CACHE DS_MUSL_CACHE
 
 # ---- The machine it is for --------------------------------------------------------------------
 
@@ -63,7 +64,6 @@ $(error The sanitizers are for this machine only)
 endif
 O := build/$(ARCH)
 machine := $(call column,2)
-foreign := $(DS_CROSS_CACHE)/$(call column,5)
 ifneq ($(findstring clang,$(CC)),)
 override CC += --target=$(call column,3)
 else ifeq ($(origin CC),file)
@@ -72,7 +72,7 @@ endif
 STRIP := $(call column,3)-strip
 OBJCOPY := $(call column,3)-objcopy
 ifneq ($(filter-out $(config-goals),$(or $(MAKECMDGOALS),all)),)
-missing := $(shell DS_CROSS_CACHE=$(DS_CROSS_CACHE) scripts/install-cross --check $(ARCH))
+missing := $(shell DS_MUSL_CACHE=$(DS_MUSL_CACHE) scripts/install-cross --check $(ARCH))
 $(if $(missing),$(error $(missing)))
 endif
 endif
@@ -135,8 +135,13 @@ link = $(CC) $(sanitize-flags) $(LDFLAGS) -o $@ $(OBJ) -Wl,-Map,$(O)/droidspaces
 strip = cp $< $@
 else
 # Static musl, spelled out rather than through musl-gcc, so that gcc and clang are driven alike.
-MUSL_INCLUDE := $(foreign)/usr/include/$(or $(call column,4),$(machine)-linux-musl)
-MUSL_LIB := $(foreign)/usr/lib/$(or $(call column,4),$(machine)-linux-musl)
+# The one that is built for size, else (only for this machine) the one that is installed.
+MUSL_INCLUDE := $(DS_MUSL_CACHE)/$(ARCH)/include
+MUSL_LIB := $(DS_MUSL_CACHE)/$(ARCH)/lib
+ifeq ($(wildcard $(MUSL_LIB)/libc.a),)
+MUSL_INCLUDE := /usr/include/$(or $(call column,4),$(machine)-linux-musl)
+MUSL_LIB := /usr/lib/$(or $(call column,4),$(machine)-linux-musl)
+endif
 # Kernel headers, which musl does not bring: a directory that holds nothing else.
 UAPI_INCLUDE := /usr/$(or $(call column,3),$(machine)-linux-gnu)/include
 ifeq ($(wildcard $(UAPI_INCLUDE)/linux/mount.h),)
@@ -148,7 +153,7 @@ musl-include := -nostdinc -isystem $(MUSL_INCLUDE) -isystem $(shell $(CC) -print
 	-idirafter $(UAPI_INCLUDE)
 # Nothing of where the tree lies gets into what is built.
 all-cflags = $(base-cppflags) $(musl-include) $(CPPFLAGS) $(base-cflags) $(CFLAGS) -fno-pie \
-	-fno-stack-protector $(no-unwinding) -fomit-frame-pointer $(cflags-$(ARCH)) -ffile-prefix-map=$(CURDIR)=.
+	-fno-stack-protector $(no-unwinding) -fomit-frame-pointer $(arch-flags) -ffile-prefix-map=$(CURDIR)=.
 link = $(CC) -static -nostdlib -Wl,--gc-sections \
 	-Wl,-z,norelro,-z,noseparate-code,-z,noexecstack,--build-id=none,--no-eh-frame-hdr \
 	-Wl,-Map,$(O)/droidspaces.map $(LDFLAGS) -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o \
@@ -156,12 +161,11 @@ link = $(CC) -static -nostdlib -Wl,--gc-sections \
 	$(ldflags-$(ARCH))
 strip = $(STRIP) -s -R .comment -R .note.gnu.property -R .riscv.attributes -o $@ $<
 
-# x86: compilers keep the stack at multiples of 16, for SSE, which nothing here uses (4 %).
-cflags-x86 = -march=i686 $(if $(findstring clang,$(CC)),-mstack-alignment=4,-mpreferred-stack-boundary=2)
-# The machine of Debian's armhf, for compilers whose default is older.
-cflags-armhf := -march=armv7-a -mfpu=vfpv3-d16 -mthumb
-# One instruction reaches 1 MiB far, two reach any place (3 %). The linker says when that is too near.
-cflags-aarch64 := -mcmodel=tiny
+# Of configs/arches. What gcc calls -mpreferred-stack-boundary=2, 2^2 bytes, is -mstack-alignment=4 to clang.
+arch-flags := $(wordlist 8,99,$(subst |, ,$(filter $(ARCH)|%,$(arch-rows))))
+ifneq ($(findstring clang,$(CC)),)
+arch-flags := $(arch-flags:-mpreferred-stack-boundary=2=-mstack-alignment=4)
+endif
 # printf takes "%f" as 128 bits, which has no hardware: 10 KiB of libgcc for what nobody prints
 # (source.test). To call it is to call NULL.
 no-quad := $(patsubst %,-Wl$(comma)--defsym=__%=0,addtf3 subtf3 multf3 eqtf2 netf2 extenddftf2 fixtfsi \
@@ -178,7 +182,7 @@ code-align := $(or $(call column,7),4)
 
 # What an idle monitor runs of the C library, and what it moves a guest's output with, taken out to lie
 # beside it.
-idle-obj := $(patsubst %,$(O)/obj/idle/%.lo,epoll read waitpid wait4 __syscall_cp \
+idle-obj := $(patsubst %,$(O)/obj/idle/%.o,epoll read waitpid wait4 __syscall_cp \
 	syscall_ret __errno_location madvise time clock_gettime fstatat memchr memrchr \
 	memcpy writev pwrite pread poll close syscall send sendto sendmsg recv recvfrom accept4 setsockopt \
 	open openat unlinkat renameat mkdirat ioctl write)
@@ -205,13 +209,14 @@ $(O)/droidspaces: $(O)/droidspaces.debug
 $(O)/droidspaces.debug: $(OBJ) $(idle-obj) $(libc) $(O)/.objects
 	$(call say,LINK,$@) $(link)
 
-$(libc): $(MUSL_LIB)/libc.a
+$(libc): $(MUSL_LIB)/libc.a $(O)/.flags
 	@mkdir -p $(@D)
 	$(call say,ALIGN,$@) $(OBJCOPY) --set-section-alignment '.text*=$(code-align)' $< $@
 
+# Some archives of musl hold .lo, some .o.
 $(idle-obj): $(libc)
 	@mkdir -p $(@D)
-	@ar p $< $(@F) >$@
+	@ar p $< $(@F) $(@F:.o=.lo) >$@ 2>$@.err; test -s $@ || { cat $@.err; false; }
 
 $(O)/obj/%.o: %.c $(O)/.flags | $(headers) $(uapi)
 	@mkdir -p $(@D)
