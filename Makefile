@@ -100,7 +100,7 @@ endif
 # nobody calls.
 feature-obj := $(obj-y) $(obj-) $(obj-n)
 
-lib-obj := $(patsubst %.c,%.o,$(wildcard libds/*/*.c))
+lib-obj := $(patsubst %.c,%.o,$(filter-out libds/libc/%,$(wildcard libds/*/*.c)))
 obj := $(other-src:.c=.o) $(applet-y:%=applets/%.o) $(filter-out $(feature-obj),$(lib-obj)) \
 	$(filter $(obj-y),$(lib-obj))
 # First, with what they call of the C library: the few pages that an idle monitor runs on lie together.
@@ -110,6 +110,11 @@ resident := $(filter libds/core/fdpass.o libds/life/answer.o libds/life/conlog.o
 resident-obj := $(addprefix $(O)/obj/,$(resident))
 other-obj := $(addprefix $(O)/obj/,$(sort $(filter-out $(resident),$(obj))))
 OBJ := $(resident-obj) $(other-obj)
+# Stands for functions of the C library: where the linker finds them it looks no further.
+ifeq ($(SANITIZE),)
+libc-obj := $(patsubst %.c,$(O)/obj/%.o,$(wildcard libds/libc/*.c))
+OBJ += $(libc-obj)
+endif
 
 # Headers that sources include as "gen/...". config.h comes before every source by -include.
 headers := $(GEN)/config.h $(GEN)/version.h $(GEN)/applets.h
@@ -154,10 +159,11 @@ musl-include := -nostdinc -isystem $(MUSL_INCLUDE) -isystem $(shell $(CC) -print
 # Nothing of where the tree lies gets into what is built.
 all-cflags = $(base-cppflags) $(musl-include) $(CPPFLAGS) $(base-cflags) $(CFLAGS) -fno-pie \
 	-fno-stack-protector $(no-unwinding) -fomit-frame-pointer $(arch-flags) -ffile-prefix-map=$(CURDIR)=.
+# Pages of 16 bytes: the linker pads the file for those that data begins in.
 link = $(CC) -static -nostdlib -Wl,--gc-sections \
-	-Wl,-z,norelro,-z,noseparate-code,-z,noexecstack,--build-id=none,--no-eh-frame-hdr \
+	-Wl,-z,norelro,-z,noseparate-code,-z,noexecstack,-z,common-page-size=16,--build-id=none,--no-eh-frame-hdr \
 	-Wl,-Map,$(O)/droidspaces.map $(LDFLAGS) -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o \
-	$(resident-obj) $(idle-obj) $(other-obj) $(libc) $(shell $(CC) -print-libgcc-file-name) $(MUSL_LIB)/crtn.o \
+	$(resident-obj) $(idle-obj) $(other-obj) $(libc-obj) $(libc) $(shell $(CC) -print-libgcc-file-name) $(MUSL_LIB)/crtn.o \
 	$(ldflags-$(ARCH))
 strip = $(STRIP) -s -R .comment -R .note.gnu.property -R .riscv.attributes -o $@ $<
 
@@ -166,14 +172,11 @@ arch-flags := $(wordlist 8,99,$(subst |, ,$(filter $(ARCH)|%,$(arch-rows))))
 ifneq ($(findstring clang,$(CC)),)
 arch-flags := $(arch-flags:-mpreferred-stack-boundary=2=-mstack-alignment=4)
 endif
-# printf takes "%f" as 128 bits, which has no hardware: 10 KiB of libgcc for what nobody prints
-# (source.test). To call it is to call NULL.
-no-quad := $(patsubst %,-Wl$(comma)--defsym=__%=0,addtf3 subtf3 multf3 eqtf2 netf2 extenddftf2 fixtfsi \
-	fixunstfsi floatsitf floatunsitf)
-ldflags-riscv64 := $(no-quad)
+# Without floating point a function like printf saves no registers of it.
+arch-flags += $(if $(filter x86_64 aarch64,$(ARCH)),-mgeneral-regs-only)
 # The linker works around a fault of the Cortex-A53, by default with stubs that come in pages. What lies
 # within 1 MiB needs none.
-ldflags-aarch64 := $(no-quad) -Wl,--fix-cortex-a53-843419=adr
+ldflags-aarch64 := -Wl,--fix-cortex-a53-843419=adr
 
 # The C library's functions begin at multiples of 16 bytes, for speed that nobody would notice here; 1.3
 # KiB of padding. Ours begin anywhere, by -Oz, or where the machine wants them.

@@ -33,12 +33,13 @@ static void put_line(uint64_t done, uint64_t total, uint64_t elapsed_ms)
 {
 	fprintf(stderr, "\r\033[K%s:", line.what);
 	if (total)
-		fprintf(stderr, " %u%%", (unsigned)(done * 100.0 / total));
+		fprintf(stderr, " %u%%", (unsigned)(done * 100 / total));
 	if (done >= BYTES_FROM || total >= BYTES_FROM)
 		fprintf(stderr, " %llu MiB, %llu MiB/s", (unsigned long long)done >> 20,
 			(unsigned long long)(done / elapsed_ms * 1000 >> 20));
 	if (total && done) {
-		unsigned left = (unsigned)((double)elapsed_ms * (total - done) / done / 1000);
+		unsigned left =
+			(unsigned)(elapsed_ms * ((total - done) >> 10) / ((done >> 10) + 1) / 1000);
 
 		fprintf(stderr, ", %u:%02u left", left / 60, left % 60);
 	} else if (!done) {

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "libds/core/str.h"
@@ -106,8 +107,9 @@ const char *ds_when_text(char text[DS_WHEN_MAX], time_t when, bool local)
 	len = snprintf(text, DS_WHEN_MAX, "%04d-%02d-%02dT%02d:%02d:%02d", tm.tm_year + 1900,
 		       tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 	if (local)
-		snprintf(text + len, DS_WHEN_MAX - (size_t)len, "%+05d",
-			 (int)(tm.tm_gmtoff / 3600 * 100 + tm.tm_gmtoff / 60 % 60));
+		snprintf(text + len, DS_WHEN_MAX - (size_t)len, "%c%02d%02d",
+			 tm.tm_gmtoff < 0 ? '-' : '+', abs((int)tm.tm_gmtoff) / 3600,
+			 abs((int)tm.tm_gmtoff) / 60 % 60);
 	else
 		memcpy(text + len, "Z", 2);
 	return text;
