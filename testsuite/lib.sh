@@ -126,6 +126,12 @@ need()
 	done
 }
 
+# on_ramdisk - is "/" the one that the kernel unpacked, which has no parent that pivot_root(2) could exchange it in?
+on_ramdisk()
+{
+	[ -n "$(awk '$1 == $2 && $5 == "/"' /proc/self/mountinfo)" ]
+}
+
 # is_sanitized - is the program under test the build of "make sanitize"?
 is_sanitized()
 {

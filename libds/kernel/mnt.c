@@ -15,7 +15,6 @@
 #include "libds/core/compat.h"
 #include "libds/core/err.h"
 #include "libds/core/str.h"
-#include "libds/host/mountinfo.h"
 #include "libds/kernel/remount.h"
 #include "libds/kernel/tree.h"
 
@@ -261,77 +260,4 @@ int ds_mnt_make_private(void)
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return ds_fail("make mounts private");
 	return 0;
-}
-
-/* Detach every mount that is not "/" and not at or below keep, newest first. Reading and detaching
- * alternate because the list changes under us; each round removes one or ends. */
-static int detach_others(const char *keep)
-{
-	size_t keep_len = strlen(keep);
-
-	for (int round = 0; round < 4096; round++) {
-		auto_mountinfo mount = {0};
-		char found[PATH_MAX] = "";
-
-		if (ds_mountinfo_open(&mount) < 0)
-			return -ds_err_last()->code;
-		while (ds_mountinfo_next(&mount)) {
-			const char *path = mount.path;
-
-			/* /proc goes last of all: the list is read from it. */
-			if (strcmp(path, "/") == 0 || strcmp(path, "/proc") == 0 ||
-			    (strncmp(path, keep, keep_len) == 0 &&
-			     (path[keep_len] == '/' || !path[keep_len])))
-				continue;
-			/* A mount that holds keep cannot go before it has moved. */
-			if (strncmp(keep, path, strlen(path)) == 0 && keep[strlen(path)] == '/')
-				continue;
-			if (ds_str_copy(found, sizeof(found), path) < 0)
-				return -ds_err_last()->code;
-		}
-		if (!*found)
-			return 0;
-		if (umount2(found, MNT_DETACH | UMOUNT_NOFOLLOW) < 0)
-			return ds_fail("detach %s", found);
-	}
-	return ds_fail_with(ELOOP, "detach the host's mounts");
-}
-
-static int move_over_root(int root_fd)
-{
-	char link[FD_PATH_MAX], path[PATH_MAX];
-	ssize_t len = readlink(fd_path(link, root_fd), path, sizeof(path) - 1);
-	int err;
-
-	if (len < 0)
-		return ds_fail("find the new root");
-	path[len] = 0;
-	err = detach_others(path);
-	if (err < 0)
-		return err;
-	if (mount(".", "/", NULL, MS_MOVE, NULL) < 0)
-		return ds_fail("move the new root to /");
-	if (chroot(".") < 0)
-		return ds_fail("chroot");
-	return 0;
-}
-
-int ds_mnt_pivot(int root_fd)
-{
-	int err;
-
-	if (fchdir(root_fd) < 0)
-		return ds_fail("enter the new root");
-	if (ds_sys_pivot_root(".", ".") == 0) {
-		/* The old root now lies over the new one at "." (pivot_root(2), NOTES). */
-		if (umount2(".", MNT_DETACH) < 0)
-			return ds_fail("detach the old root");
-	} else if (errno == EINVAL) {
-		err = move_over_root(root_fd);
-		if (err < 0)
-			return err;
-	} else {
-		return ds_fail("pivot_root");
-	}
-	return chdir("/") < 0 ? ds_fail("enter the new root") : 0;
 }

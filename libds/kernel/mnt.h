@@ -50,9 +50,4 @@ int ds_mnt_read_only(int root_fd, const char *path);
 /* Make the whole tree of this mount namespace private: nothing propagates in or out. */
 int ds_mnt_make_private(void);
 
-/* Make the directory root_fd, a mount point, this namespace's "/" and drop the old one with all its
- * mounts. Where / is a ramfs, which pivot_root(2) refuses, the mount is moved over it instead and
- * the mounts of the host are detached first, for a chroot alone can be left again. */
-int ds_mnt_pivot(int root_fd);
-
 #endif

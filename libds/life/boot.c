@@ -27,6 +27,7 @@
 #include "libds/kernel/mnt.h"
 #include "libds/kernel/net.h"
 #include "libds/kernel/ns.h"
+#include "libds/kernel/pivot.h"
 #include "libds/kernel/seccomp.h"
 #include "libds/kernel/tree.h"
 #include "libds/life/bind.h"
@@ -182,7 +183,7 @@ static int mount_binds(struct ds_boot *boot)
 
 static int pivot(struct ds_boot *boot)
 {
-	return ds_mnt_pivot(boot->root_fd);
+	return ds_pivot(boot->root_fd);
 }
 
 /* The one thing that must never happen is to run an init on the host's own tree. */

@@ -173,8 +173,11 @@ static int reap(int in_fd, pid_t pid)
 static enum ds_check_result judge(int result, int sig, char reason[DS_CHECK_REASON_MAX])
 {
 	reason[0] = 0;
-	if (!result)
+	if (result >= 0) {
+		if (result)
+			snprintf(reason, DS_CHECK_REASON_MAX, "by moving a mount over the ramdisk");
 		return DS_CHECK_OK;
+	}
 	if (result == DS_PROBE_UNTRIED) {
 		snprintf(reason, DS_CHECK_REASON_MAX, "could not be tried here");
 		return DS_CHECK_UNKNOWN;

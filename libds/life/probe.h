@@ -26,7 +26,7 @@ int ds_probe_proc(void);
 int ds_probe_sysfs(void);
 int ds_probe_devpts(void);
 int ds_probe_devtmpfs(void);
-int ds_probe_root_switch(void);
+int ds_probe_root_switch(void); /* 1: over a ramdisk, pivot.h */
 int ds_probe_overlay(void);
 int ds_probe_ext4(void);
 int ds_probe_squashfs(void);

@@ -16,6 +16,7 @@
 #include "libds/core/auto.h"
 #include "libds/core/compat.h"
 #include "libds/core/file.h"
+#include "libds/kernel/pivot.h"
 #include "libds/life/probe.h"
 
 int ds_probe_scratch(void)
@@ -195,17 +196,12 @@ int ds_probe_devpts(void)
 int ds_probe_root_switch(void)
 {
 	int err = mount_in_scratch("tmpfs", NULL);
+	auto_fd root_fd = -1;
 
 	if (err)
 		return err;
-	if (chdir("at") < 0)
-		return -errno;
-	if (ds_sys_pivot_root(".", ".") == 0)
-		return 0;
-	/* Where / is a ramfs the kernel refuses with EINVAL, and the mount is moved over it. */
-	if (errno != EINVAL || mount(".", "/", NULL, MS_MOVE, NULL) < 0)
-		return -errno;
-	return chroot(".") < 0 ? -errno : 0;
+	root_fd = open("at", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return root_fd < 0 ? -errno : ds_pivot(root_fd);
 }
 
 static int has_type(const char *type)

@@ -111,9 +111,5 @@ int main(int argc, char **argv)
 	binds(root_fd);
 	covered(root_fd);
 	copies(root_fd);
-	CLAIM("the guest's root becomes the root, the old one is gone",
-	      ds_mnt_pivot(root_fd) == 0 && access("/target", F_OK) == 0 &&
-		      access("/etc", F_OK) < 0);
-	/* The leak checker would look for /proc. */
-	_exit(0);
+	return 0;
 }
