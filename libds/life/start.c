@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -28,20 +27,23 @@
 
 #define MAX_SUFFIX 1024 /* of made-up names */
 
-/* A random (version 4) UUID without dashes: systemd takes it for its machine id. */
+/* A random (version 4) UUID without dashes: systemd takes it for its machine id. The kernel's, since
+ * getrandom(2) came with Linux 3.17 only. */
 static int make_uuid(struct ds_spec *spec)
 {
-	unsigned char bytes[DS_UUID_LEN / 2];
-	char text[DS_UUID_LEN + 1];
+	char text[DS_BOOT_ID_LEN + 1], *end = text;
+	ssize_t len;
 
 	if (*spec->uuid)
 		return 0;
-	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
-		return ds_fail("make a uuid");
-	bytes[6] = (bytes[6] & 0x0f) | 0x40;
-	bytes[8] = (bytes[8] & 0x3f) | 0x80;
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	len = ds_try_file_read(AT_FDCWD, "/proc/sys/kernel/random/uuid", text, sizeof(text));
+	if (len != DS_BOOT_ID_LEN)
+		return ds_fail_with(len < 0 ? (int)len : EIO, "make a uuid");
+	for (const char *from = text; *from; from++) {
+		if (*from != '-')
+			*end++ = *from;
+	}
+	*end = 0;
 	return ds_spec_set(spec, "uuid", text);
 }
 
