@@ -231,7 +231,7 @@ int ds_overlay_mount(struct ds_undo *undo, const char *dir, int lower_fd, const 
 	merged_fd = mount_view(undo, &l, merged);
 	if (merged_fd < 0)
 		return explain(&l, lower, merged_fd);
-	if (fstatvfs(merged_fd, &st) < 0)
+	if (statvfs(merged, &st) < 0)
 		return ds_fail("look at %s", merged);
 	/* So overlayfs answers when it cannot work on its upper directory. */
 	if (st.f_flag & ST_RDONLY)

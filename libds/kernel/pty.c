@@ -214,7 +214,7 @@ static int open_slave(int pts_fd, int master_fd, int number)
 
 int ds_pty_open_in_guest(uid_t uid, int *slave_fd)
 {
-	auto_fd pts_fd = open("/dev/pts", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_fd pts_fd = open("/dev/pts", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	auto_fd master_fd = -1;
 	int number, err;
 

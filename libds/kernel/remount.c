@@ -39,14 +39,15 @@ static int mount_id(int fd)
 	return line ? (int)ds_field_number(line, 2) : -1;
 }
 
-/* A remount clears the flags that it does not name; statvfs(3) has the values of mount(2). */
+/* A remount clears the flags that it does not name; statvfs(3) has the values of mount(2). By the path: an
+ * O_PATH descriptor is nothing to fstatfs(2) before Linux 3.12. */
 static int add_flags(int mnt_fd, unsigned long flags)
 {
 	char path[40];
 	struct statvfs st;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", mnt_fd);
-	if (fstatvfs(mnt_fd, &st) < 0)
+	if (statvfs(path, &st) < 0)
 		return ds_fail("look at a mount");
 	flags |= st.f_flag &
 		 (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME);
