@@ -80,6 +80,20 @@ static bool is_below(const struct below *below, int parent, const char *path)
 	return false;
 }
 
+/* Does another lie on the whole of this mount? */
+static bool is_covered(const struct ds_mountinfo *mount)
+{
+	auto_mountinfo other = {0};
+
+	if (ds_mountinfo_open(&other) < 0)
+		return true;
+	while (ds_mountinfo_next(&other)) {
+		if (other.parent == mount->id && strcmp(other.path, mount->path) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int remount_listed(struct below *below, const struct ds_mountinfo *mount)
 {
 	auto_fd fd = -1;
@@ -92,7 +106,7 @@ static int remount_listed(struct below *below, const struct ds_mountinfo *mount)
 		return ds_fail("open a mount below");
 	/* Whoever can rename above it may have led us elsewhere, or another mount covers it: it would
 	 * be seen, and writable, as soon as the guest takes that one away. */
-	if (below->ids[0] >= 0 && mount_id(fd) != mount->id)
+	if (below->ids[0] < 0 ? is_covered(mount) : mount_id(fd) != mount->id)
 		return ds_refuse(DS_EXIT_FAILED, "a mount below cannot be reached");
 	err = note(below, mount->id);
 	return err < 0 ? err : add_flags(fd, below->flags);
