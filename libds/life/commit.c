@@ -194,9 +194,12 @@ static int publish(const char *tree, const char *path)
 	if (ds_sys_renameat2(AT_FDCWD, tree, AT_FDCWD, path, DS_RENAME_NOREPLACE) == 0)
 		return 0;
 	/* Linux before 3.15, and file systems that know no flags. */
-	if ((errno == ENOSYS || errno == EINVAL) && access(path, F_OK) < 0 &&
-	    rename(tree, path) == 0)
-		return 0;
+	if (errno == ENOSYS || errno == EINVAL) {
+		if (access(path, F_OK) == 0)
+			errno = EEXIST;
+		else if (rename(tree, path) == 0)
+			return 0;
+	}
 	return ds_fail("%s", path);
 }
 
