@@ -6,6 +6,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stdlib.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -14,6 +15,8 @@
 #include "gen/config.h"
 #include "gen/seccomp_filter.h"
 #include "libds/core/err.h"
+
+#define QUERY 0xffffffff /* personality(2) */
 
 bool ds_seccomp_shield_wanted(void)
 {
@@ -68,6 +71,9 @@ int ds_seccomp_load(void)
 {
 	int err = load_guard();
 
-	return err < 0 || !CFG_SECCOMP || !ds_seccomp_shield_wanted() ? err
-								      : ds_seccomp_load_shield();
+	if (!err && CFG_SECCOMP && ds_seccomp_shield_wanted())
+		err = ds_seccomp_load_shield();
+	/* Not before: UNAME26 is one of them. */
+	personality((unsigned long)personality(QUERY) & PER_MASK);
+	return err;
 }

@@ -30,7 +30,10 @@ bool ds_seccomp_shield_wanted(void);
  * executes and forks keeps them. For a caller with CAP_SYS_ADMIN no_new_privs stays clear, for su and
  * sudo must work in the guest; without the capability the kernel demands it (seccomp(2)), and it is
  * set. A kernel without filters (CONFIG_SECCOMP_FILTER) goes without the guard, but a shield that is
- * wanted and cannot be had is exit 5. */
+ * wanted and cannot be had is exit 5.
+ *
+ * Then the flags of the personality go, which were those of whoever called (setarch -R takes address
+ * space randomization away). The execution domain stays: "setarch linux32" is meant for the guest. */
 int ds_seccomp_load(void);
 
 /* The shield alone, wanted or not. */

@@ -158,6 +158,16 @@ static void unprivileged(void)
 		      gives(unshare(CLONE_NEWUSER), EPERM));
 }
 
+static void flags_go(void)
+{
+	MUST(personality(PER_LINUX32 | UNAME26 | ADDR_NO_RANDOMIZE) >= 0);
+	CLAIM("a kernel that says 2.6 gets guard and shield",
+	      ds_seccomp_load() == 0 && gives(syscall(SYS_keyctl, 0, 0, 0, 0, 0), ENOSYS) &&
+		      gives(unshare(CLONE_NEWNS), EPERM));
+	CLAIM("then the caller's personality has no flags, but its domain",
+	      personality(0xffffffff) == PER_LINUX32);
+}
+
 static void release(void)
 {
 	bool wanted = ds_seccomp_shield_wanted();
@@ -175,6 +185,7 @@ int main(void)
 	if (CFG_SECCOMP) {
 		in_child(filter);
 		in_child(unprivileged);
+		in_child(flags_go);
 		in_child(release);
 	}
 	return 0;
