@@ -14,19 +14,25 @@
 #include "libds/core/field.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
+#include "libds/kernel/hierarchy.h"
 #include "libds/life/probe.h"
 
-/* The version 2 hierarchy at "at"; there is only one, so this is a second view of the host's. */
-static int mount_cgroup2(void)
+/* The root of the version 2 hierarchy; -errno. The host's mount where there is one: another from outside of
+ * a cgroup namespace takes the hierarchy's options away (nsdelegate, memory_recursiveprot). */
+static int open_cgroup2(void)
 {
-	int err = ds_probe_scratch();
+	struct ds_hierarchy hierarchy;
 
-	return err ? err : ds_probe_mount("cgroup2", "at", NULL);
+	if (ds_try_hierarchy_find(DS_CGROUP2, &hierarchy) == 0)
+		return ds_hierarchy_open(&hierarchy);
+	return geteuid() ? -EPERM : -ENODEV;
 }
 
 int ds_probe_cgroup2(void)
 {
-	return mount_cgroup2();
+	auto_fd fd = open_cgroup2();
+
+	return fd < 0 ? fd : 0;
 }
 
 int ds_probe_cgroup(void)
@@ -38,21 +44,19 @@ int ds_probe_cgroup(void)
 
 int ds_probe_cgroup_kill(void)
 {
-	int err = mount_cgroup2();
-	auto_dir dir = err ? NULL : opendir("at");
+	int fd = open_cgroup2();
+	auto_dir dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	char path[PATH_MAX];
 
-	if (err)
-		return err;
 	/* The topmost directory never has the file, and making another would touch the host. */
 	while (dir && (entry = readdir(dir))) {
 		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
 			continue;
-		snprintf(path, sizeof(path), "at/%s/cgroup.kill", entry->d_name);
-		return access(path, F_OK) < 0 ? -errno : 0;
+		snprintf(path, sizeof(path), "%s/cgroup.kill", entry->d_name);
+		return faccessat(fd, path, F_OK, 0) < 0 ? -errno : 0;
 	}
-	return DS_PROBE_UNTRIED;
+	return fd < 0 ? fd : DS_PROBE_UNTRIED;
 }
 
 static bool has_word(char *list, const char *word, const char *separators)
@@ -83,15 +87,15 @@ static bool has_v1(const char *controller)
 
 static int has_controller(const char *controller)
 {
+	auto_fd fd = -1;
 	char text[512];
-	int err;
 
 	if (has_v1(controller))
 		return 0;
-	err = mount_cgroup2();
-	if (err)
-		return err;
-	if (ds_try_file_read(AT_FDCWD, "at/cgroup.controllers", text, sizeof(text)) < 0)
+	fd = open_cgroup2();
+	if (fd < 0)
+		return fd;
+	if (ds_try_file_read(fd, "cgroup.controllers", text, sizeof(text)) < 0)
 		return -ENOENT;
 	return has_word(ds_str_trim_end(text), controller, " ") ? 0 : -ENOENT;
 }
