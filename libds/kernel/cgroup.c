@@ -188,38 +188,49 @@ pid_t ds_cgroup_clone(struct ds_cgroup *cgroup, unsigned long flags)
 	return ds_sys_clone(flags);
 }
 
-int ds_cgroup_join(const struct ds_cgroup *cgroup)
+int ds_cgroup_join(struct ds_cgroup *cgroup)
 {
 	for (int i = 0; i < cgroup->count && !cgroup->is_joined; i++) {
 		if (write(cgroup->member[i].procs_fd, "0", 1) != 1)
 			return ds_fail("join cgroup %s of %s", cgroup->dir, cgroup->member[i].id);
 	}
-	if (cgroup->count && unshare(CLONE_NEWCGROUP) < 0 && errno != EINVAL)
-		return ds_fail("make a cgroup namespace");
-	return 0;
+	cgroup->is_bare = cgroup->count && unshare(CLONE_NEWCGROUP) < 0;
+	return cgroup->is_bare && errno != EINVAL ? ds_fail("make a cgroup namespace") : 0;
 }
 
-/* Bind one v1 directory at NAME, with a link for each of several co-mounted controllers. */
+/* Bind the directory below top_fd, which is of this mount namespace, at NAME; see cgroup.h for what more. */
+static int show_dir(const struct ds_cgroup *cgroup, int top_fd, int view_fd, const char *name)
+{
+	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+	auto_fd own_fd = openat(top_fd, cgroup->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char path[PATH_MAX];
+	int err;
+
+	if (own_fd < 0)
+		return ds_fail("open cgroup %s", cgroup->dir);
+	err = ds_str_fmt(path, sizeof(path), cgroup->is_bare ? "%s/%s" : "%s", name, cgroup->dir);
+	if (!err && cgroup->is_bare)
+		err = ds_mnt_bind(top_fd, view_fd, name, false, flags | MS_RDONLY);
+	return err < 0 ? err : ds_mnt_bind(own_fd, view_fd, path, false, flags);
+}
+
+/* Show one v1 directory at NAME, with a link for each of several co-mounted controllers. */
 static int show_v1_member(const struct ds_cgroup *cgroup, int member, int view_fd)
 {
 	const char *id = cgroup->member[member].id;
 	const char *name = ds_str_has_prefix(id, "name=") ? id + strlen("name=") : id;
 	char list[DS_CGROUP_ID_MAX], *next = list, *controller;
-	auto_fd source_fd = -1;
+	auto_fd top_fd = -1;
 	struct ds_hierarchy hierarchy;
-	char path[PATH_MAX];
 	int err;
 
 	if (ds_try_hierarchy_find(id, &hierarchy) < 0)
 		return ds_fail_with(ENOENT, "find cgroup hierarchy %s", id);
-	err = ds_str_fmt(path, sizeof(path), "%s/%s", hierarchy.mount, cgroup->dir);
-	if (err < 0)
-		return err;
 	/* Opened again: a bind's source must be of this mount namespace. */
-	source_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (source_fd < 0 || mkdirat(view_fd, name, 0755) < 0)
+	top_fd = open(hierarchy.mount, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (top_fd < 0 || mkdirat(view_fd, name, 0755) < 0)
 		return ds_fail("show cgroup hierarchy %s", id);
-	err = ds_mnt_bind(source_fd, view_fd, name, false, MS_NOSUID | MS_NODEV | MS_NOEXEC);
+	err = show_dir(cgroup, top_fd, view_fd, name);
 	memcpy(list, name, strlen(name) + 1);
 	while (!err && strchr(name, ',') && (controller = strsep(&next, ","))) {
 		if (symlinkat(name, view_fd, controller) < 0)
@@ -254,7 +265,9 @@ int ds_cgroup_show(const struct ds_cgroup *cgroup, int root_fd)
 	if (cgroup->v1)
 		return show_v1(cgroup, root_fd);
 	view_fd = ds_mnt_at(root_fd, GUEST_MOUNT, &own);
-	return view_fd < 0 ? view_fd : 0;
+	if (view_fd < 0)
+		return view_fd;
+	return cgroup->is_bare ? show_dir(cgroup, view_fd, root_fd, GUEST_MOUNT) : 0;
 }
 
 /* Open the directory that a line of /proc/PID/cgroup names: "HIERARCHY-NUMBER:CONTROLLERS:PATH";

@@ -29,6 +29,7 @@ struct ds_cgroup {
 	char dir[256]; /* droidspaces/NAME, below each hierarchy's root */
 	bool v1;
 	bool is_joined; /* by ds_cgroup_clone */
+	bool is_bare;   /* by ds_cgroup_join: without a namespace */
 	int count;
 	struct {
 		char id[DS_CGROUP_ID_MAX];
@@ -51,11 +52,13 @@ int ds_cgroup_create(struct ds_cgroup *cgroup, struct ds_undo *undo, const char 
 pid_t ds_cgroup_clone(struct ds_cgroup *cgroup, unsigned long flags);
 
 /* Move the calling process into them and give it a cgroup namespace of its own. */
-int ds_cgroup_join(const struct ds_cgroup *cgroup);
+int ds_cgroup_join(struct ds_cgroup *cgroup);
 
 /* Show the guest its cgroups on /sys/fs/cgroup, where sysfs is mounted in the tree: a cgroup2 mount
  * rooted in its own namespace, or for v1 a tmpfs with a bind per hierarchy and links for the single
- * controllers of co-mounted ones. */
+ * controllers of co-mounted ones. On a kernel without cgroup namespaces /proc/self/cgroup tells paths
+ * from the hierarchy's root: there the guest sees the whole hierarchy, read-only, and in it its own
+ * directory writable (what systemd's container interface asks for). */
 int ds_cgroup_show(const struct ds_cgroup *cgroup, int root_fd);
 
 /* Move the calling process to where the guest's PID 1 is, in each hierarchy in which that lies

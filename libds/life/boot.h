@@ -17,7 +17,7 @@
 struct ds_boot {
 	const struct ds_spec *spec;
 	const struct ds_rootfs *rootfs;
-	const struct ds_cgroup *cgroup;
+	struct ds_cgroup *cgroup;
 	const struct ds_ptys *ptys;
 	char *const *env; /* of the guest's init, complete */
 	int status_fd;    /* see ds_boot_run */
