@@ -138,6 +138,28 @@ is_sanitized()
 	ldd "$DS" 2>/dev/null | grep -q libasan
 }
 
+# is_without NAME - does DS_OLD take that from this run?
+is_without()
+{
+	case ,${DS_OLD-}, in
+	*,all,* | *",$1,"*) ;;
+	*) return 1 ;;
+	esac
+}
+
+# has_old - can on_old be used? Not in a run that is on an old kernel already.
+has_old()
+{
+	[ -z "${DS_OLD-}" ] && [ "$(uname -m)" = x86_64 ] && command -v "${CC:-cc}" >/dev/null
+}
+
+# on_old LIST COMMAND... - run it, and what it starts, on a kernel that lacks that (oldkernel.c)
+on_old()
+{
+	[ -x "$TMP/oldkernel" ] || "${CC:-cc}" -O1 -o "$TMP/oldkernel" "$TOP/testsuite/oldkernel.c" || return
+	"$TMP/oldkernel" "$@"
+}
+
 # --- cleaning up ----------------------------------------------------------------------------------------
 
 _cleanups=
