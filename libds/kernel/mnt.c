@@ -52,13 +52,23 @@ static int set_option(int fs_fd, const char *option)
 	return ds_sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, key, equals + 1);
 }
 
+/* ENODEV: the kernel has no such file system (mount(2)). */
+static int explain(int err)
+{
+	if (err == -ENODEV) {
+		ds_err_exit_status(DS_EXIT_UNSUPPORTED);
+		ds_hint("'droidspaces check' tells what this kernel lacks");
+	}
+	return err;
+}
+
 int ds_mnt_detached(const struct ds_mnt *mnt)
 {
 	auto_fd fs_fd = ds_sys_fsopen(mnt->type, FSOPEN_CLOEXEC);
 	int mnt_fd;
 
 	if (fs_fd < 0)
-		return errno == ENOSYS ? -ENOSYS : ds_fail("make a %s", mnt->type);
+		return errno == ENOSYS ? -ENOSYS : explain(ds_fail("make a %s", mnt->type));
 	if (ds_sys_fsconfig(fs_fd, FSCONFIG_SET_STRING, "source", mnt->source) < 0)
 		return ds_fail("make a %s", mnt->type);
 	for (const char *const *option = mnt->options; option && *option; option++) {
@@ -112,7 +122,7 @@ static int classic_at(int root_fd, const char *path, int target_fd, const struct
 	if (err < 0)
 		return err;
 	if (mount(mnt->source, fd_path(target, target_fd), mnt->type, mnt->flags, data) < 0)
-		return ds_fail("mount %s on %s", mnt->type, path);
+		return explain(ds_fail("mount %s on %s", mnt->type, path));
 	return ds_tree_open(root_fd, path, O_PATH | O_DIRECTORY, 0);
 }
 
