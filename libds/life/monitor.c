@@ -126,6 +126,11 @@ static int prepare(struct life *life)
 	if (!err)
 		err = ds_cgroup_create(&life->cgroup, life->undo, spec->name,
 				       CFG_CGROUP_V1 && spec->force_cgroupv1);
+	if (!err && CFG_CGROUP_V1 && spec->force_cgroupv1 && !life->cgroup.count) {
+		ds_refuse(DS_EXIT_FAILED, "the host has mounted no cgroup v1 hierarchy: the guest "
+					  "gets no cgroups");
+		ds_boot_warn(life->monitor->status_fd);
+	}
 	if (!err)
 		err = switch_ipv6(life);
 	if (!err)
