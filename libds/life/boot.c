@@ -32,6 +32,7 @@
 #include "libds/kernel/tree.h"
 #include "libds/life/bind.h"
 #include "libds/life/systemd.h"
+#include "libds/life/tune.h"
 
 static void say(int status_fd, const struct ds_boot_status *status)
 {
@@ -157,6 +158,22 @@ static int write_markers(struct ds_boot *boot)
 	return err;
 }
 
+/* What is not ds-tune's own stays, without a word: so one opts out of a file. */
+static int tune_guest(struct ds_boot *boot)
+{
+	unsigned facts = DS_TUNE_LEAVE_LINKS;
+
+	if (!CFG_TUNE || !boot->spec->tune)
+		return 0;
+	if (boot->spec->enable_hw_access)
+		facts |= DS_TUNE_HW_ACCESS;
+	if (ds_tune(boot->root_fd, DS_TUNE_APPLY, facts, NULL, NULL) < 0) {
+		ds_err_in("tune");
+		ds_boot_warn(boot->status_fd);
+	}
+	return 0;
+}
+
 static int mask_kernel(struct ds_boot *boot)
 {
 	return ds_dev_mask(boot->root_fd);
@@ -278,6 +295,7 @@ static const struct {
 	{"show its cgroups", show_cgroups},
 	{"write network files", write_network_files},
 	{"write markers", write_markers},
+	{"tune the guest", tune_guest},
 	{"mask the kernel's files", mask_kernel},
 	{"bind what was asked for", mount_binds},
 	{"change the root", pivot},

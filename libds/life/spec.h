@@ -38,6 +38,7 @@
 	  "how many terminals with a login it gets beside its console, 0 to 6")                    \
 	X(STRING, log_size, 0, "log-size", "SIZE", CONSOLE_LOG,                                    \
 	  "keep twice that of what its console showed; 0 = nothing; default: 1M")                  \
+	X(FLAG, tune, 0, "tune", 0, TUNE, "at each boot do in it what ds-tune --apply does")       \
 	X(STRING, custom_init, 0, "init", "PATH", ALWAYS, "run this in place of /sbin/init")       \
 	X(STRING, env_file, 'E', "env", "FILE", ALWAYS,                                            \
 	  "file of KEY=VALUE lines for the environment of the guest's init")                       \

@@ -201,7 +201,7 @@ int ds_tune(int root_fd, enum ds_tune_verb verb, unsigned facts, ds_tune_visit *
 		did = settle(root_fd, row, verb, wanted, state, dirs[i]);
 		if (did != DS_TUNE_REMOVED)
 			dirs[i] = 0;
-		if (did >= 0 && (row->text || did))
+		if (visit && did >= 0 && (row->text || did))
 			visit(row->path, state, (enum ds_tune_did)did, ctx);
 	}
 	/* Twice: one's directory may have been in the way of another's parents. */

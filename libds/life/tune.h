@@ -31,7 +31,7 @@ enum ds_tune_did {
 	DS_TUNE_KEPT, /* not written or removed: it is changed or foreign */
 };
 
-/* Called for each file; state is what was found, before did. */
+/* Called for each file, unless it is NULL; state is what was found, before did. */
 typedef void ds_tune_visit(const char *path, enum ds_tune_state state, enum ds_tune_did did,
 			   void *ctx);
 
