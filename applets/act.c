@@ -9,11 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "applets/applet.h"
 #include "applets/progress.h"
 #include "libds/core/auto.h"
+#include "libds/core/compat.h"
 #include "libds/core/file.h"
 #include "libds/core/signals.h"
 #include "libds/core/str.h"
@@ -21,6 +23,7 @@
 #include "libds/life/bind.h"
 #include "libds/life/find.h"
 #include "libds/life/start.h"
+#include "libds/life/stop.h"
 
 int act_begin(const char *workspace)
 {
@@ -282,6 +285,53 @@ int act_start(struct ds_spec *spec, int *lock_fd, bool kept_rootfs)
 	else
 		printf("%s: started, and has ended already\n", spec->name);
 	return DS_EXIT_OK;
+}
+
+static int stop_one(const char *name, int timeout)
+{
+	static const char *const how[] = {
+		[DS_STOP_CLEAN] = "stopped",
+		[DS_STOP_KILLED] = "killed: its time was up",
+		[DS_STOP_DEAF] = "killed: its init takes no request to stop",
+	};
+	auto_fd lock_fd = ds_state_lock(name, true);
+	int result = lock_fd < 0 ? lock_fd : ds_stop(name, timeout, false);
+
+	ds_state_unlock(name, &lock_fd);
+	if (result < 0) {
+		ds_err_in("stop %s", name);
+		return applet_fail();
+	}
+	printf("%s: %s\n", name, how[result]);
+	fflush(stdout);
+	return DS_EXIT_OK;
+}
+
+/* A process each: a slow one must not delay the others, nor its lock theirs. */
+int act_stop(char *const *names, int timeout)
+{
+	int worst = DS_EXIT_OK, status;
+	pid_t pid;
+
+	if (names[0] && !names[1])
+		return stop_one(names[0], timeout);
+	for (; *names; names++) {
+		fflush(stdout);
+		pid = ds_fork();
+		if (pid == 0)
+			_exit(stop_one(*names, timeout));
+		if (pid < 0) {
+			ds_fail("stop %s: fork", *names);
+			worst = applet_fail();
+		}
+	}
+	while ((pid = wait(&status)) > 0 || errno == EINTR) {
+		int one = WIFEXITED(status) ? WEXITSTATUS(status) : DS_EXIT_FAILED;
+
+		if (pid > 0 && one > worst)
+			worst = one;
+	}
+	return worst;
 }
 
 void act_free_names(char ***names)

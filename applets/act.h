@@ -48,6 +48,10 @@ int act_load(struct ds_spec *spec, const struct act_request *request);
  * status of the command. kept_rootfs: it was just stopped so (life/stop.h). */
 int act_start(struct ds_spec *spec, int *lock_fd, bool kept_rootfs);
 
+/* Stop those at the same time, say how each ended; names end with NULL. The highest of their exit
+ * statuses. Waits for every child of this process. */
+int act_stop(char *const *names, int timeout);
+
 /* Sit at that terminal (0 = the console), see life/viewer.h, with a line before and one after it for a
  * person. The exit status of the command. */
 int act_view(struct ds_viewer *viewer, int terminal);

@@ -27,61 +27,10 @@
 
 #include "applets/applet.h"
 APPLET(stop)
-#include <errno.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "applets/act.h"
 #include "libds/core/auto.h"
-#include "libds/core/compat.h"
-#include "libds/host/state.h"
+#include "libds/life/find.h"
 #include "libds/life/stop.h"
-
-static int stop_one(const char *name, int timeout)
-{
-	static const char *const how[] = {
-		[DS_STOP_CLEAN] = "stopped",
-		[DS_STOP_KILLED] = "killed: its time was up",
-		[DS_STOP_DEAF] = "killed: its init takes no request to stop",
-	};
-	auto_fd lock_fd = ds_state_lock(name, true);
-	int result = lock_fd < 0 ? lock_fd : ds_stop(name, timeout, false);
-
-	ds_state_unlock(name, &lock_fd);
-	if (result < 0) {
-		ds_err_in("stop %s", name);
-		return applet_fail();
-	}
-	printf("%s: %s\n", name, how[result]);
-	fflush(stdout);
-	return DS_EXIT_OK;
-}
-
-/* A process each: a slow one must not delay the others, nor its lock theirs. */
-static int stop_several(char *const *names, int timeout)
-{
-	int worst = DS_EXIT_OK, status;
-	pid_t pid;
-
-	for (; *names; names++) {
-		fflush(stdout);
-		pid = ds_fork();
-		if (pid == 0)
-			_exit(stop_one(*names, timeout));
-		if (pid < 0) {
-			ds_fail("stop %s: fork", *names);
-			worst = applet_fail();
-		}
-	}
-	while ((pid = wait(&status)) > 0 || errno == EINTR) {
-		int one = WIFEXITED(status) ? WEXITSTATUS(status) : DS_EXIT_FAILED;
-
-		if (pid > 0 && one > worst)
-			worst = one;
-	}
-	return worst;
-}
 
 int stop_main(int argc, char **argv)
 {
@@ -102,9 +51,11 @@ int stop_main(int argc, char **argv)
 	if (err < 0 || !names)
 		return applet_fail();
 	if (!*names) {
+		char *const name[] = {only.name, NULL};
+
 		if (ds_container_running(&only, NULL) < 0)
 			return applet_fail();
-		return stop_one(only.name, o.timeout);
+		return act_stop(name, o.timeout);
 	}
-	return names[1] ? stop_several(names, o.timeout) : stop_one(names[0], o.timeout);
+	return act_stop(names, o.timeout);
 }
