@@ -196,6 +196,13 @@ static int check_ttys(const char *ttys)
 	return ds_refuse(DS_EXIT_USAGE, "ttys %.20s: not a number from 0 to %d", ttys, DS_TTYS_MAX);
 }
 
+int ds_spec_autostart_order(const struct ds_spec *spec)
+{
+	long long order;
+
+	return ds_try_number(spec->autostart_order, 1, 9999, &order) < 0 ? 0 : (int)order;
+}
+
 uint64_t ds_spec_log_size(const struct ds_spec *spec)
 {
 	uint64_t bytes = CFG_CONSOLE_LOG_KIB * 1024ULL;
@@ -227,6 +234,9 @@ int ds_spec_check(const struct ds_spec *spec)
 		err = check_ttys(spec->ttys);
 	if (!err && CFG_CONSOLE_LOG)
 		err = check_log_size(spec->log_size);
+	if (!err && CFG_AUTOSTART && *spec->autostart_order && !ds_spec_autostart_order(spec))
+		err = ds_refuse(DS_EXIT_USAGE, "autostart order %.20s: not a number from 1 to 9999",
+				spec->autostart_order);
 	if (!err)
 		err = ds_net_check_dns(spec->dns_servers);
 	if (!err)

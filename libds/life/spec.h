@@ -38,6 +38,10 @@
 	  "how many terminals with a login it gets beside its console, 0 to 6")                    \
 	X(STRING, log_size, 0, "log-size", "SIZE", CONSOLE_LOG,                                    \
 	  "keep twice that of what its console showed; 0 = nothing; default: 1M")                  \
+	X(FLAG, autostart, 0, "autostart", 0, AUTOSTART,                                           \
+	  "ds-autostart starts it when the host boots")                                            \
+	X(STRING, autostart_order, 0, "autostart-order", "N", AUTOSTART,                           \
+	  "its place among those, from 1 on; without one it comes after those that have one")      \
 	X(FLAG, tune, 0, "tune", 0, TUNE, "at each boot do in it what ds-tune --apply does")       \
 	X(STRING, custom_init, 0, "init", "PATH", ALWAYS, "run this in place of /sbin/init")       \
 	X(STRING, env_file, 'E', "env", "FILE", ALWAYS,                                            \
@@ -102,6 +106,9 @@ void ds_spec_hostname(const struct ds_spec *spec, char hostname[DS_HOSTNAME_MAX 
 
 /* How many ttys: as set, else CFG_TTYS_DEFAULT. */
 int ds_spec_ttys(const struct ds_spec *spec);
+
+/* Its place among those that ds-autostart starts; 0 = none, behind all that have one. */
+int ds_spec_autostart_order(const struct ds_spec *spec);
 
 /* Bytes of one of the two files of the console's log; 0 = no log. */
 uint64_t ds_spec_log_size(const struct ds_spec *spec);
