@@ -361,6 +361,7 @@ $(O)/completion/.made: $(built-records) $(GEN)/auto.mk scripts/gen-completion
 
 bin-dir = $(DESTDIR)$(PREFIX)/bin
 share-dir = $(DESTDIR)$(PREFIX)/share
+unit-dir = $(DESTDIR)$(PREFIX)/lib/systemd/system
 install: all
 	mkdir -p $(bin-dir) $(share-dir)/man/man1 $(share-dir)/bash-completion/completions \
 		$(share-dir)/zsh/site-functions
@@ -369,6 +370,8 @@ install: all
 	install -m 644 $(O)/man/*.1 $(share-dir)/man/man1
 	cp -P $(O)/completion/bash/* $(share-dir)/bash-completion/completions
 	install -m 644 $(O)/completion/zsh/_droidspaces $(share-dir)/zsh/site-functions
+	$(if $(filter autostart,$(applet-y)),mkdir -p $(unit-dir) && sed 's|@BINDIR@|$(PREFIX)/bin|' \
+		scripts/ds-autostart.service >$(unit-dir)/ds-autostart.service)
 
 # ---- For every machine ------------------------------------------------------------------------
 
