@@ -402,6 +402,12 @@ dist: sizes
 	@scripts/mkdist $(O)/dist $(VERSION) $(dist-pairs)
 	@cat $(O)/dist/droidspaces-$(VERSION).tar.gz.sha256
 
+# For a phone's root manager; it chooses the program when it is installed.
+.PHONY: module
+module: $(ARCHES:%=dist-%-full)
+	@scripts/mkmodule $(O)/dist $(VERSION) $(ARCHES)
+	@cat $(O)/dist/droidspaces-$(VERSION).zip.sha256
+
 # ---- The rest ---------------------------------------------------------------------------------
 
 .PHONY: sanitize clean distclean help
@@ -422,6 +428,7 @@ help:
 		"allnoconfig allyesconfig randconfig"
 	@echo "all-arch         the same for every machine, to build/ARCH: $(arches)"
 	@echo "dist sizes       a tarball of CONFIGS=\"$(CONFIGS)\" for them all; only the table of sizes"
+	@echo "module           a zip of ARCHES for Magisk, KernelSU and APatch"
 	@echo "bench            measure it, as root (docs/bench.md)"
 	@echo "clean distclean  remove what was built; distclean also the configuration"
 	@echo "Variables: ARCH=aarch64 CC=clang O=DIR V=1 CFLAGS LDFLAGS"
