@@ -103,28 +103,27 @@ static int read_value(const char *path, char value[DS_SETTING_MAX])
 	return 0;
 }
 
-static int write_value(const char *path, const char *value)
+/* Writing what is there is not nothing: net.ipv6.conf.all would change every interface. */
+static int change_value(const char *path, const char *now, const char *value)
 {
-	char now[DS_SETTING_MAX], line[DS_SETTING_MAX + 1];
-	int err = read_value(path, now);
+	auto_fd fd = -1;
+	int err;
 
-	/* Writing what is there is not nothing: net.ipv6.conf.all would change every interface. */
-	if (err < 0 || strcmp(now, value) == 0)
-		return err;
-	err = ds_str_fmt(line, sizeof(line), "%s\n", value);
-	if (!err)
-		err = ds_try_file_write(AT_FDCWD, path, line);
+	if (strcmp(now, value) == 0)
+		return 0;
+	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY);
+	/* Without a newline, which firmware_class would take for a part of its path. Of no bytes
+	 * sysfs is not told: a NUL is the empty value. */
+	err = fd < 0 ? -errno : ds_try_write_all(fd, value, strlen(value) + !*value);
 	return err < 0 ? ds_fail_with(err, "write %s to %s", value, path) : 0;
 }
 
 /* Begin a file's lines: nobody holds the setting yet. */
-static int begin(struct ds_conf *conf, const char *path, const char *value)
+static int begin(struct ds_conf *conf, const char *before, const char *value)
 {
-	char boot_id[DS_BOOT_ID_LEN + 1], before[DS_SETTING_MAX];
+	char boot_id[DS_BOOT_ID_LEN + 1];
 	int err = ds_proc_boot_id(boot_id);
 
-	if (!err)
-		err = read_value(path, before);
 	if (!err)
 		err = ds_conf_parse(conf, boot_id);
 	if (!err)
@@ -134,15 +133,17 @@ static int begin(struct ds_conf *conf, const char *path, const char *value)
 
 static int hold(const char *holder, const char *path, const char *value)
 {
-	char file[PATH_MAX];
+	char file[PATH_MAX], now[DS_SETTING_MAX];
 	auto_conf conf = {0};
 	auto_fd lock_fd = lock_all();
 	int err = lock_fd < 0 ? lock_fd : file_path(file, path);
 
 	if (!err)
 		err = load(&conf, file);
+	if (!err)
+		err = read_value(path, now);
 	if (!err && !conf.count)
-		err = begin(&conf, path, value);
+		err = begin(&conf, now, value);
 	if (err < 0)
 		return err;
 	if (strcmp(conf.lines[WANTED], value) != 0)
@@ -153,7 +154,7 @@ static int hold(const char *holder, const char *path, const char *value)
 		if (!err)
 			err = save(&conf, file);
 	}
-	return err < 0 ? err : write_value(path, value);
+	return err < 0 ? err : change_value(path, now, value);
 }
 
 int ds_setting_hold(struct ds_undo *undo, const char *holder, const char *path, const char *value)
@@ -182,8 +183,14 @@ bool ds_setting_is_held(const char *path)
 /* The last holder is gone. */
 static int restore(const struct ds_conf *conf, const char *path, const char *file)
 {
-	int err = access(path, F_OK) < 0 ? 0 : write_value(path, conf->lines[BEFORE]);
+	char now[DS_SETTING_MAX];
+	int err = 0;
 
+	if (access(path, F_OK) == 0) {
+		err = read_value(path, now);
+		if (!err)
+			err = change_value(path, now, conf->lines[BEFORE]);
+	}
 	if (err < 0)
 		return err;
 	return unlink(file) < 0 && errno != ENOENT ? ds_fail("remove %s", file) : 0;

@@ -20,7 +20,7 @@
 #define DS_SETTING_VERB "setting" /* its arguments: path, value, holder */
 #define DS_SETTING_MAX 1024       /* bytes of a value */
 
-/* Set the file at the absolute path to value (one line) for holder, until the promise made in undo
+/* Set the file at the absolute path to value (one line, written without its newline) for holder, until the promise made in undo
  * is replayed. Refused with exit 4, naming the other holder, where another value is held. A value
  * that is there already is held too, so that no one takes it away. */
 int ds_setting_hold(struct ds_undo *undo, const char *holder, const char *path, const char *value);

@@ -22,6 +22,7 @@
 #include "libds/core/file.h"
 #include "libds/core/str.h"
 #include "libds/host/ipv6.h"
+#include "libds/host/selinux.h"
 #include "libds/host/state.h"
 #include "libds/kernel/rlimit.h"
 #include "libds/life/detach.h"
@@ -304,6 +305,22 @@ static bool wants_restart(const struct life *life)
 	return take_lock(life->monitor->spec->name);
 }
 
+/* What of the host is held for all the guest's lives. */
+static int hold_host(struct ds_monitor *monitor, struct ds_undo *undo)
+{
+	const struct ds_spec *spec = monitor->spec;
+	int err;
+
+	if (CFG_SELINUX && spec->selinux_permissive) {
+		err = ds_selinux_permit(undo, spec->name);
+		if (err < 0 && err != -ENOENT)
+			return err;
+		if (err < 0)
+			ds_boot_warn(monitor->status_fd);
+	}
+	return 0;
+}
+
 /* The journal, and in it first of all what lasts longer than one life of the guest. */
 static int begin(struct ds_monitor *monitor, struct ds_undo *undo)
 {
@@ -315,12 +332,14 @@ static int begin(struct ds_monitor *monitor, struct ds_undo *undo)
 		if (err < 0)
 			return ds_fail_with(err, "take over its journal");
 		err = ds_undo_back(undo, mark);
-		return err < 0 ? err : ds_rootfs_adopt(&monitor->rootfs, spec);
+		if (!err)
+			err = ds_rootfs_adopt(&monitor->rootfs, spec);
+	} else {
+		err = ds_undo_open(undo, spec->name, ds_life_verbs);
+		if (!err)
+			err = ds_rootfs_acquire(&monitor->rootfs, spec, undo);
 	}
-	err = ds_undo_open(undo, spec->name, ds_life_verbs);
-	if (!err)
-		err = ds_rootfs_acquire(&monitor->rootfs, spec, undo);
-	return err;
+	return err < 0 ? err : hold_host(monitor, undo);
 }
 
 /* One life after the other, to the last; the exit status of that. */

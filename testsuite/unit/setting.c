@@ -2,6 +2,7 @@
 /* setting - host values with holders, and the IPv6 switch that is made of them. */
 #include <errno.h>
 #include <sched.h>
+#include <sys/stat.h>
 
 #include "claim.h"
 #include "libds/core/file.h"
@@ -63,6 +64,7 @@ static void odd_cases(void)
 {
 	const char *args[DS_UNDO_ARGS] = {value, "1", "web", ""};
 	char command[2 * PATH_MAX];
+	struct stat st;
 	auto_undo web = DS_UNDO_CLOSED;
 
 	put(value, "7\n");
@@ -90,8 +92,13 @@ static void odd_cases(void)
 	MUST(ds_undo_now(&web) == 0);
 	put(value, "");
 	MUST(ds_setting_hold(&web, "web", value, "1") == 0 && ds_undo_now(&web) == 0);
-	/* Unlike a sysctl, a regular file keeps what lies behind the new text. */
-	CLAIM("an empty value is restored as an empty line", get(value)[0] == '\n');
+	/* sysfs is not told of a write of no bytes. */
+	MUST(stat(value, &st) == 0);
+	CLAIM("an empty value is restored by a NUL", get(value)[0] == 0 && st.st_size == 1);
+	put(value, "/usr/share\n");
+	MUST(ds_setting_hold(&web, "web", value, "/lib") == 0);
+	CLAIM("a value is written without a newline", strcmp(get(value), "/lib") == 0);
+	MUST(ds_undo_now(&web) == 0);
 }
 
 static bool disabled(const char *name, const char *wanted)
