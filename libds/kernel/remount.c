@@ -39,21 +39,30 @@ static int mount_id(int fd)
 	return line ? (int)ds_field_number(line, 2) : -1;
 }
 
-/* A remount clears the flags that it does not name; statvfs(3) has the values of mount(2). By the path: an
- * O_PATH descriptor is nothing to fstatfs(2) before Linux 3.12. */
-static int add_flags(int mnt_fd, unsigned long flags)
+/* A remount clears the flags that it does not name; statvfs(3) has the values of mount(2). By path, for
+ * fstatvfs(3) takes no O_PATH before Linux 3.12. */
+static int change_flags(int mnt_fd, unsigned long set, unsigned long clear)
 {
 	char path[40];
 	struct statvfs st;
+	unsigned long flags;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", mnt_fd);
 	if (statvfs(path, &st) < 0)
 		return ds_fail("look at a mount");
-	flags |= st.f_flag &
-		 (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME);
+	flags = st.f_flag &
+		(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME);
+	if (!set && !(flags & clear))
+		return 0;
+	flags = (flags | set) & ~clear;
 	if (mount(NULL, path, NULL, MS_BIND | MS_REMOUNT | flags, NULL) < 0)
 		return ds_fail("remount");
 	return 0;
+}
+
+int ds_remount_without(int mnt_fd, unsigned long flags)
+{
+	return change_flags(mnt_fd, 0, flags);
 }
 
 static int note(struct below *below, int id)
@@ -109,7 +118,7 @@ static int remount_listed(struct below *below, const struct ds_mountinfo *mount)
 	if (below->ids[0] < 0 ? is_covered(mount) : mount_id(fd) != mount->id)
 		return ds_refuse(DS_EXIT_FAILED, "a mount below cannot be reached");
 	err = note(below, mount->id);
-	return err < 0 ? err : add_flags(fd, below->flags);
+	return err < 0 ? err : change_flags(fd, below->flags, 0);
 }
 
 static int remount_below(int mnt_fd, unsigned long flags)
@@ -133,7 +142,7 @@ static int remount_below(int mnt_fd, unsigned long flags)
 
 int ds_remount(int mnt_fd, bool recursive, unsigned long flags)
 {
-	int err = add_flags(mnt_fd, flags);
+	int err = change_flags(mnt_fd, flags, 0);
 
 	/* Nothing but a tree of the host's, bound for a guest, has mounts below. */
 	return err < 0 || !recursive || !CFG_BIND_MOUNTS ? err : remount_below(mnt_fd, flags);

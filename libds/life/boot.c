@@ -28,6 +28,7 @@
 #include "libds/kernel/net.h"
 #include "libds/kernel/ns.h"
 #include "libds/kernel/pivot.h"
+#include "libds/kernel/remount.h"
 #include "libds/kernel/seccomp.h"
 #include "libds/kernel/tree.h"
 #include "libds/life/bind.h"
@@ -65,7 +66,8 @@ static int private_mounts(struct ds_boot *boot)
 	return ds_mnt_make_private();
 }
 
-/* pivot_root(2) wants a mount point: the directory is bound onto itself. */
+/* pivot_root(2) wants a mount point: the directory is bound onto itself. What the mount below forbids it
+ * is not forbidden to this one: /data is nosuid and nodev, and sudo would not work in the guest. */
 static int bind_rootfs(struct ds_boot *boot)
 {
 	const char *path = boot->rootfs->path;
@@ -85,7 +87,7 @@ static int bind_rootfs(struct ds_boot *boot)
 	if (boot->root_fd < 0 || fstat(boot->root_fd, &st) < 0)
 		return ds_fail("open %s", path);
 	return ds_rootfs_is(boot->rootfs, &st)
-		       ? 0
+		       ? ds_remount_without(boot->root_fd, MS_NOSUID | MS_NODEV | MS_NOEXEC)
 		       : ds_refuse(DS_EXIT_FAILED, "%s was exchanged while starting", path);
 }
 
