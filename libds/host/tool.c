@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "gen/config.h"
 #include "libds/core/auto.h"
 #include "libds/core/clock.h"
 #include "libds/core/compat.h"
@@ -92,6 +93,20 @@ static int place(const struct ends *ends)
 	return 0;
 }
 
+/* Android's own programs are given none of the libraries that Termux preloads into all that it starts,
+ * also by su: their linker refuses to start with one of the other width. And the variables that they
+ * find everything by, for not every su and no adb script has them. */
+static void fit_environment(const char *path)
+{
+	if (!CFG_ANDROID || !ds_str_has_prefix(path, "/system/"))
+		return;
+	unsetenv("LD_PRELOAD");
+	unsetenv("LD_LIBRARY_PATH");
+	setenv("PATH", "/system/bin:/system/xbin:/vendor/bin", 1);
+	setenv("ANDROID_ROOT", "/system", 0);
+	setenv("ANDROID_DATA", "/data", 0);
+}
+
 /* report_fd is beyond PARKED; it closes at the exec or brings the errno that prevented it. */
 static int become(const struct ds_tool *tool, const char *path, pid_t parent,
 		  const struct ends *ends, int report_fd)
@@ -112,6 +127,7 @@ static int become(const struct ds_tool *tool, const char *path, pid_t parent,
 	/* Before Linux 5.9 what our own caller left open stays open in the tool, too. */
 	ds_sys_close_range(LAST_FD + 1, (unsigned)report_fd - 1);
 	ds_sys_close_range((unsigned)report_fd + 1, ~0u);
+	fit_environment(path);
 	execv(path, (char *const *)tool->argv);
 	return -errno;
 }

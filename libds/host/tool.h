@@ -12,7 +12,10 @@
  * message. It leads a process group of its own and is told to end when the process that runs it
  * dies.
  *
- * Waiting takes SIGCHLD from the whole process, so this is nothing for the monitor. */
+ * One of Android's own, below /system, gets an environment that fits it: without LD_PRELOAD and
+ * LD_LIBRARY_PATH, with ANDROID_ROOT and ANDROID_DATA.
+ *
+ * Waiting takes SIGCHLD from the whole process, so this is nothing for a monitor whose guest runs. */
 
 #include <stddef.h>
 #include <sys/types.h>
