@@ -9,11 +9,13 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "gen/config.h"
 #include "libds/core/auto.h"
 #include "libds/core/conf.h"
 #include "libds/core/err.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
+#include "libds/host/androidcmd.h"
 #include "libds/host/workspace.h"
 
 /* Lines of the file. */
@@ -57,8 +59,18 @@ static int lock_all(void)
 	return take_fd(&fd);
 }
 
-/* Read the file's lines; none where nobody holds the setting on this boot. */
-static int load(struct ds_conf *conf, const char *file)
+static bool is_android(const char *path)
+{
+	return CFG_ANDROID && path[0] != '/';
+}
+
+static bool is_kept(const char *path)
+{
+	return CFG_ANDROID && ds_androidcmd_is_kept(path);
+}
+
+/* Read the file's lines; none where nobody holds the setting, or it was on another boot. */
+static int load(struct ds_conf *conf, const char *path, const char *file)
 {
 	char boot_id[DS_BOOT_ID_LEN + 1];
 	auto_free char *text = NULL;
@@ -69,16 +81,17 @@ static int load(struct ds_conf *conf, const char *file)
 	err = ds_file_load(AT_FDCWD, file, DS_CONF_MAX, &text);
 	if (!err)
 		err = ds_conf_parse(conf, text);
-	if (!err && (conf->count <= HOLDERS || strcmp(conf->lines[BOOT], boot_id) != 0))
+	if (!err &&
+	    (conf->count < HOLDERS || (strcmp(conf->lines[BOOT], boot_id) != 0 && !is_kept(path))))
 		ds_conf_free(conf);
 	return err;
 }
 
-static int save(const struct ds_conf *conf, const char *file)
+static int save(const struct ds_conf *conf, const char *path, const char *file)
 {
 	auto_free char *text = ds_conf_text(conf);
 
-	return text ? ds_file_replace(file, 0600, text, false) : ds_fail("write %s", file);
+	return text ? ds_file_replace(file, 0600, text, is_kept(path)) : ds_fail("write %s", file);
 }
 
 static size_t find_holder(const struct ds_conf *conf, const char *holder)
@@ -93,10 +106,19 @@ static size_t find_holder(const struct ds_conf *conf, const char *holder)
 /* The present value without its newline. */
 static int read_value(const char *path, char value[DS_SETTING_MAX])
 {
-	ssize_t len = ds_try_file_read(AT_FDCWD, path, value, DS_SETTING_MAX);
+	ssize_t len = 0;
 
-	if (len < 0)
-		return ds_fail_with((int)len, "read %s", path);
+	if (is_android(path)) {
+		int err = CFG_ANDROID_COMMANDS ? ds_androidcmd_read(path, value, DS_SETTING_MAX)
+					       : ds_fail_with(ENOSYS, "ask Android");
+
+		if (err < 0)
+			return err;
+	} else {
+		len = ds_try_file_read(AT_FDCWD, path, value, DS_SETTING_MAX);
+		if (len < 0)
+			return ds_fail_with((int)len, "read %s", path);
+	}
 	ds_str_trim_end(value);
 	if (len == DS_SETTING_MAX - 1 || strchr(value, '\n'))
 		return ds_fail_with(EINVAL, "%s is no single short line", path);
@@ -111,6 +133,8 @@ static int change_value(const char *path, const char *now, const char *value)
 
 	if (strcmp(now, value) == 0)
 		return 0;
+	if (CFG_ANDROID_COMMANDS && is_android(path))
+		return ds_androidcmd_write(path, value);
 	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY);
 	/* Without a newline, which firmware_class would take for a part of its path. Of no bytes
 	 * sysfs is not told: a NUL is the empty value. */
@@ -139,20 +163,20 @@ static int hold(const char *holder, const char *path, const char *value)
 	int err = lock_fd < 0 ? lock_fd : file_path(file, path);
 
 	if (!err)
-		err = load(&conf, file);
+		err = load(&conf, path, file);
 	if (!err)
 		err = read_value(path, now);
 	if (!err && !conf.count)
 		err = begin(&conf, now, value);
 	if (err < 0)
 		return err;
-	if (strcmp(conf.lines[WANTED], value) != 0)
+	if (conf.count > HOLDERS && strcmp(conf.lines[WANTED], value) != 0)
 		return ds_refuse(DS_EXIT_STATE, "container %s needs %s to be %s, not %s",
 				 conf.lines[HOLDERS], path, conf.lines[WANTED], value);
 	if (find_holder(&conf, holder) == conf.count) {
 		err = ds_conf_parse(&conf, holder);
 		if (!err)
-			err = save(&conf, file);
+			err = save(&conf, path, file);
 	}
 	return err < 0 ? err : change_value(path, now, value);
 }
@@ -163,10 +187,11 @@ int ds_setting_hold(struct ds_undo *undo, const char *holder, const char *path, 
 	int err = ds_str_copy(trimmed, sizeof(trimmed), value);
 
 	if (!err && (strchr(value, '\n') || strlen(ds_str_trim_end(trimmed)) != strlen(value) ||
-		     !*holder || strchr(holder, '\n') || path[0] != '/'))
+		     !*holder || strchr(holder, '\n') || (path[0] != '/' && !is_android(path))))
 		err = ds_fail_with(EINVAL, "its value or path");
 	if (!err)
-		err = ds_undo_promise(undo, DS_SETTING_VERB, path, value, holder, NULL);
+		err = ds_undo_promise(undo, is_kept(path) ? DS_SETTING_KEPT_VERB : DS_SETTING_VERB,
+				      path, value, holder, NULL);
 	if (!err)
 		err = hold(holder, path, value);
 	return err < 0 ? ds_err_in("set %s", path) : 0;
@@ -177,7 +202,7 @@ bool ds_setting_is_held(const char *path)
 	char file[PATH_MAX];
 	auto_conf conf = {0};
 
-	return file_path(file, path) == 0 && load(&conf, file) == 0 && conf.count;
+	return file_path(file, path) == 0 && load(&conf, path, file) == 0 && conf.count > HOLDERS;
 }
 
 /* The last holder is gone. */
@@ -186,7 +211,7 @@ static int restore(const struct ds_conf *conf, const char *path, const char *fil
 	char now[DS_SETTING_MAX];
 	int err = 0;
 
-	if (access(path, F_OK) == 0) {
+	if (is_android(path) || access(path, F_OK) == 0) {
 		err = read_value(path, now);
 		if (!err)
 			err = change_value(path, now, conf->lines[BEFORE]);
@@ -206,16 +231,21 @@ int ds_setting_release(const char *const args[DS_UNDO_ARGS])
 	size_t at;
 
 	if (!err)
-		err = load(&conf, file);
+		err = load(&conf, path, file);
 	if (err < 0)
 		return err;
 	at = conf.count ? find_holder(&conf, holder) : 0;
 	if (at == conf.count)
 		return 0;
-	if (conf.count == HOLDERS + 1)
-		return restore(&conf, path, file);
 	free(conf.lines[at]);
 	conf.count--;
 	memmove(conf.lines + at, conf.lines + at + 1, (conf.count - at) * sizeof(*conf.lines));
-	return save(&conf, file);
+	if (conf.count > HOLDERS)
+		return save(&conf, path, file);
+	err = restore(&conf, path, file);
+	if (err < 0 && is_android(path)) {
+		ds_err_clear();
+		err = save(&conf, path, file);
+	}
+	return err;
 }

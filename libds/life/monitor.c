@@ -21,11 +21,10 @@
 #include "libds/core/err.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
-#include "libds/host/ipv6.h"
-#include "libds/host/selinux.h"
 #include "libds/host/state.h"
 #include "libds/kernel/rlimit.h"
 #include "libds/life/detach.h"
+#include "libds/life/holds.h"
 #include "libds/life/record.h"
 #include "libds/life/seats.h"
 #include "libds/life/settle.h"
@@ -94,15 +93,6 @@ static int become_monitor(struct ds_monitor *monitor)
 	return 0;
 }
 
-static int switch_ipv6(struct life *life)
-{
-	const struct ds_spec *spec = life->monitor->spec;
-
-	if (!CFG_IPV6 || (!spec->enable_ipv6 && !spec->disable_ipv6))
-		return 0;
-	return ds_ipv6_switch(life->undo, spec->name, spec->enable_ipv6);
-}
-
 static int open_terminals(struct life *life)
 {
 	struct ds_monitor *monitor = life->monitor;
@@ -133,7 +123,7 @@ static int prepare(struct life *life)
 		ds_boot_warn(life->monitor->status_fd);
 	}
 	if (!err)
-		err = switch_ipv6(life);
+		err = ds_holds_boot(spec, life->undo);
 	if (!err)
 		err = open_terminals(life);
 	return err;
@@ -305,22 +295,6 @@ static bool wants_restart(const struct life *life)
 	return take_lock(life->monitor->spec->name);
 }
 
-/* What of the host is held for all the guest's lives. */
-static int hold_host(struct ds_monitor *monitor, struct ds_undo *undo)
-{
-	const struct ds_spec *spec = monitor->spec;
-	int err;
-
-	if (CFG_SELINUX && spec->selinux_permissive) {
-		err = ds_selinux_permit(undo, spec->name);
-		if (err < 0 && err != -ENOENT)
-			return err;
-		if (err < 0)
-			ds_boot_warn(monitor->status_fd);
-	}
-	return 0;
-}
-
 /* The journal, and in it first of all what lasts longer than one life of the guest. */
 static int begin(struct ds_monitor *monitor, struct ds_undo *undo)
 {
@@ -339,7 +313,7 @@ static int begin(struct ds_monitor *monitor, struct ds_undo *undo)
 		if (!err)
 			err = ds_rootfs_acquire(&monitor->rootfs, spec, undo);
 	}
-	return err < 0 ? err : hold_host(monitor, undo);
+	return err < 0 ? err : ds_holds_life(spec, undo, monitor->status_fd);
 }
 
 /* One life after the other, to the last; the exit status of that. */

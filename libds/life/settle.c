@@ -40,6 +40,7 @@ const struct ds_undo_verb ds_life_verbs[] = {
 	{"cgroup", false, ds_cgroup_remove},
 	{"files", true, remove_files},
 	{DS_SETTING_VERB, false, ds_setting_release},
+	{DS_SETTING_KEPT_VERB, true, IF(CFG_ANDROID, ds_setting_release)},
 	{DS_HOSTMNT_VERB, false, IF(MOUNTS, ds_hostmnt_undo)},
 	{DS_HOSTDIR_VERB, true, IF(MOUNTS, ds_hostmnt_rmdir)},
 	{DS_LOOP_VERB, false, IF(CFG_IMAGES, ds_loop_undo)},

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* holds - see holds.h. */
+#include "libds/life/holds.h"
+
+#include <errno.h>
+
+#include "libds/core/err.h"
+#include "libds/host/awake.h"
+#include "libds/host/ipv6.h"
+#include "libds/host/selinux.h"
+#include "libds/life/boot.h"
+
+int ds_holds_life(const struct ds_spec *spec, struct ds_undo *undo, int status_fd)
+{
+	int err;
+
+	if (CFG_SELINUX && spec->selinux_permissive) {
+		err = ds_selinux_permit(undo, spec->name);
+		if (err < 0 && err != -ENOENT)
+			return err;
+		if (err < 0)
+			ds_boot_warn(status_fd);
+	}
+	if (CFG_ANDROID_COMMANDS && !spec->allow_doze && ds_awake_hold(undo, spec->name) < 0)
+		ds_boot_warn(status_fd);
+	return 0;
+}
+
+int ds_holds_boot(const struct ds_spec *spec, struct ds_undo *undo)
+{
+	if (!CFG_IPV6 || (!spec->enable_ipv6 && !spec->disable_ipv6))
+		return 0;
+	return ds_ipv6_switch(undo, spec->name, spec->enable_ipv6);
+}
