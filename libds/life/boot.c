@@ -32,6 +32,7 @@
 #include "libds/kernel/seccomp.h"
 #include "libds/kernel/tree.h"
 #include "libds/life/bind.h"
+#include "libds/life/storage.h"
 #include "libds/life/systemd.h"
 #include "libds/life/tune.h"
 
@@ -189,6 +190,14 @@ static int mount_binds(struct ds_boot *boot)
 	struct ds_bind bind;
 	int more;
 
+	/* First: the user may want something else in its place, or in it. */
+	if (CFG_ANDROID_STORAGE && boot->spec->enable_android_storage) {
+		more = ds_storage_mount(boot->root_fd);
+		if (more == -ESTALE)
+			return more;
+		if (more < 0)
+			ds_boot_warn(boot->status_fd);
+	}
 	while (CFG_BIND_MOUNTS && (more = ds_bind_next(&list, &bind)) != 0) {
 		int err = more < 0 ? more : ds_bind_mount(&bind, boot->root_fd);
 
