@@ -25,7 +25,7 @@ int ds_net_check_dns(const char *dns_list);
  *
  * The host's: /etc/resolv.conf, or where that names only the stub of systemd-resolved, the file
  * with the stub's own servers, because a guest that runs resolved too takes 127.0.0.53 for itself.
- * Without a host file (Android) public servers. Only lines with meaning are taken over.
+ * Without a host file (Android, see androiddns.h) public servers. Only lines with meaning are taken over.
  *
  * If the guest's /etc/resolv.conf leads into /run, the text is written there. Else it goes to
  * /run/resolvconf/resolv.conf, and /etc/resolv.conf becomes a link to it; what was there is kept

@@ -135,7 +135,7 @@ static int write_network_files(struct ds_boot *boot)
 	ds_spec_hostname(boot->spec, hostname);
 	err = ds_net_set_hostname(boot->root_fd, hostname);
 	if (!err)
-		err = ds_net_resolv(boot->root_fd, boot->spec->dns_servers);
+		err = ds_net_resolv(boot->root_fd, boot->dns);
 	if (!err && CFG_ANDROID && ds_host_is_android())
 		err = ds_android_groups(boot->root_fd);
 	return err;

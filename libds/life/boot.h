@@ -20,6 +20,7 @@ struct ds_boot {
 	struct ds_cgroup *cgroup;
 	const struct ds_ptys *ptys;
 	char *const *env; /* of the guest's init, complete */
+	const char *dns;  /* its name servers; "": the host's */
 	int status_fd;    /* see ds_boot_run */
 	int go_fd;        /* a byte comes once it is recorded: nothing of the guest runs before */
 	/* of PID 1, while it boots */

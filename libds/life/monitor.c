@@ -22,6 +22,7 @@
 #include "libds/core/file.h"
 #include "libds/core/str.h"
 #include "libds/host/state.h"
+#include "libds/kernel/androiddns.h"
 #include "libds/kernel/rlimit.h"
 #include "libds/life/detach.h"
 #include "libds/life/holds.h"
@@ -138,12 +139,15 @@ static int spawn(struct life *life)
 		.cgroup = &life->cgroup,
 		.ptys = &life->ptys,
 		.env = monitor->env->vars,
+		.dns = monitor->spec->dns_servers,
 		.status_fd = monitor->status_fd,
 		.root_fd = -1,
 		.dev_fd = -1,
 	};
 	int go_pipe[2];
 
+	if (CFG_ANDROID_COMMANDS && !*boot.dns)
+		boot.dns = ds_android_dns();
 	if (pipe2(go_pipe, O_CLOEXEC) < 0)
 		return ds_fail("make a pipe to PID 1");
 	boot.go_fd = go_pipe[0];
