@@ -8,6 +8,7 @@
 #include "libds/host/awake.h"
 #include "libds/host/ipv6.h"
 #include "libds/host/selinux.h"
+#include "libds/kernel/firmware.h"
 #include "libds/life/boot.h"
 
 int ds_holds_life(const struct ds_spec *spec, struct ds_undo *undo, int status_fd)
@@ -26,9 +27,31 @@ int ds_holds_life(const struct ds_spec *spec, struct ds_undo *undo, int status_f
 	return 0;
 }
 
-int ds_holds_boot(const struct ds_spec *spec, struct ds_undo *undo)
+/* Only that another container has it is worth a refusal. */
+static int add_firmware(const struct ds_spec *spec, struct ds_undo *undo, const char *rootfs,
+			int status_fd)
 {
-	if (!CFG_IPV6 || (!spec->enable_ipv6 && !spec->disable_ipv6))
-		return 0;
-	return ds_ipv6_switch(undo, spec->name, spec->enable_ipv6);
+	char was[DS_FIRMWARE_MAX] = "";
+	int err = ds_firmware_add(undo, spec->name, rootfs, was);
+
+	if (err < 0 && ds_err_last()->exit_status == DS_EXIT_STATE)
+		return err;
+	if (!err && *was)
+		err = ds_refuse(DS_EXIT_FAILED, "the kernel looks for no firmware in %s meanwhile",
+				was);
+	if (err < 0)
+		ds_boot_warn(status_fd);
+	return 0;
+}
+
+int ds_holds_boot(const struct ds_spec *spec, struct ds_undo *undo, const char *rootfs,
+		  int status_fd)
+{
+	int err = 0;
+
+	if (CFG_IPV6 && (spec->enable_ipv6 || spec->disable_ipv6))
+		err = ds_ipv6_switch(undo, spec->name, spec->enable_ipv6);
+	if (!err && CFG_FIRMWARE && spec->enable_firmware)
+		err = add_firmware(spec, undo, rootfs, status_fd);
+	return err;
 }

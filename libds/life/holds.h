@@ -13,7 +13,8 @@
 /* For all lives of the guest, from its start to its halt. */
 int ds_holds_life(const struct ds_spec *spec, struct ds_undo *undo, int status_fd);
 
-/* For one boot of it. */
-int ds_holds_boot(const struct ds_spec *spec, struct ds_undo *undo);
+/* For one boot of it, whose root is at rootfs. */
+int ds_holds_boot(const struct ds_spec *spec, struct ds_undo *undo, const char *rootfs,
+		  int status_fd);
 
 #endif

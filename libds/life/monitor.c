@@ -124,7 +124,7 @@ static int prepare(struct life *life)
 		ds_boot_warn(life->monitor->status_fd);
 	}
 	if (!err)
-		err = ds_holds_boot(spec, life->undo);
+		err = ds_holds_boot(spec, life->undo, life->rootfs.path, life->monitor->status_fd);
 	if (!err)
 		err = open_terminals(life);
 	return err;

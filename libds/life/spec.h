@@ -56,6 +56,8 @@
 	  "switch IPv6 on in the host's network, which the guest shares, until it stops")          \
 	X(FLAG, disable_ipv6, 'I', "disable-ipv6", 0, IPV6,                                        \
 	  "switch IPv6 off in the host's network, which the guest shares, until it stops")         \
+	X(FLAG, enable_firmware, 0, "firmware", 0, FIRMWARE,                                       \
+	  "have the kernel look for firmware in the guest's /lib/firmware until it stops")         \
 	X(FLAG, selinux_permissive, 0, "selinux-permissive", 0, SELINUX,                           \
 	  "make the host's SELinux permissive until it stops")                                     \
 	X(FLAG, force_cgroupv1, 0, "force-cgroupv1", 0, CGROUP_V1,                                 \
