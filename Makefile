@@ -303,6 +303,13 @@ $(GEN)/seccomp_filter.h: $(O)/host/mkfilter
 $(O)/obj/libds/kernel/seccomp.o: $(GEN)/seccomp_filter.h
 endif
 
+# ---- Machines with other kernels ---------------------------------------------------------------
+
+# KERNEL=, CGROUP=, ROOT=, TESTS= and more, of the command line or the environment: scripts/test-vm --help
+.PHONY: test-vm
+test-vm: all
+	@ARCH=$(ARCH) DS_BUILD=$(abspath $(O)) scripts/test-vm
+
 # ---- Configuration ----------------------------------------------------------------------------
 
 $(O)/.config: | $(GEN)/Kconfig.applets

@@ -36,11 +36,11 @@ tally()
 	grep -c "^$1 ${2:-.*}\$" "$DS_TAP/tally" || true
 }
 
-# wait_until SECONDS COMMAND - poll until the shell command succeeds; 1 when time is up. For what tests
-# wait for, which may offer no event; the program itself never polls.
+# wait_until SECONDS COMMAND - poll until the shell command succeeds; 1 when time is up, which a slow machine
+# (DS_SLOW) has more of. For what tests wait for, which may offer no event; the program itself never polls.
 wait_until()
 {
-	_deadline=$(($(date +%s) + $1))
+	_deadline=$(($(date +%s) + $1 * ${DS_SLOW:-1}))
 	until (eval "$2") >/dev/null 2>&1; do
 		[ "$(date +%s)" -lt "$_deadline" ] || return 1
 		sleep 0.05
