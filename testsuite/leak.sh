@@ -50,11 +50,11 @@ watch_cgroups()
 	done | LC_ALL=C sort -u
 }
 
-# Every sysctl that can be written, but for the two that change by themselves
+# Every sysctl that can be written, but for those that change by themselves
 watch_sysctls()
 {
 	find /proc/sys -type f -perm -u=rw ! -path '/proc/sys/kernel/random/*' \
-		! -path /proc/sys/kernel/ns_last_pid -exec grep -sH '' {} + | sed 's/^\([^:]*\):/sysctl \1=/'
+		! -path /proc/sys/kernel/ns_last_pid ! -name max_newidle_lb_cost -exec grep -sH '' {} + | sed 's/^\([^:]*\):/sysctl \1=/'
 }
 
 watch_ipc()
