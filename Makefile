@@ -372,7 +372,8 @@ unit-dir = $(DESTDIR)$(PREFIX)/lib/systemd/system
 install: all
 	mkdir -p $(bin-dir) $(share-dir)/man/man1 $(share-dir)/bash-completion/completions \
 		$(share-dir)/zsh/site-functions
-	install -m 755 $(O)/droidspaces $(bin-dir)/droidspaces
+	install -m 755 $(O)/droidspaces $(bin-dir)/.droidspaces.new
+	mv -f $(bin-dir)/.droidspaces.new $(bin-dir)/droidspaces
 	for name in $(names-y); do ln -sf droidspaces $(bin-dir)/$$name; done
 	install -m 644 $(O)/man/*.1 $(share-dir)/man/man1
 	cp -P $(O)/completion/bash/* $(share-dir)/bash-completion/completions

@@ -164,7 +164,7 @@ static int write_markers(struct ds_boot *boot)
 /* What is not ds-tune's own stays, without a word: so one opts out of a file. */
 static int tune_guest(struct ds_boot *boot)
 {
-	unsigned facts = DS_TUNE_LEAVE_LINKS;
+	unsigned facts = DS_TUNE_LEAVE_LINKS; /* they are the host's, with every guest so far */
 
 	if (!CFG_TUNE || !boot->spec->tune)
 		return 0;
