@@ -104,7 +104,8 @@ static int open_container(struct ds_container *container, const char *name, int 
 
 	if (!err && lock_fd) {
 		ds_container_free(container);
-		*lock_fd = ds_state_lock(name, true);
+		err = ds_workspace_create();
+		*lock_fd = err < 0 ? err : ds_state_lock(name, true);
 		err = *lock_fd < 0 ? *lock_fd : ds_container_look(container, name);
 	}
 	if (err < 0)
@@ -122,18 +123,23 @@ static int open_container(struct ds_container *container, const char *name, int 
 
 static int open_dir(const char *path)
 {
-	auto_fd fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	struct stat st, host;
+	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0 || fstat(fd, &st) < 0 || stat("/", &host) < 0) {
+	if (fd < 0) {
 		ds_fail("rootfs %s", path);
 		if (ds_err_last()->code == ENOENT)
 			ds_err_exit_status(DS_EXIT_NOT_FOUND);
 		return -ds_err_last()->code;
 	}
-	if (st.st_dev == host.st_dev && st.st_ino == host.st_ino)
-		return ds_refuse(DS_EXIT_USAGE, "rootfs %s is the host's own root", path);
-	return take_fd(&fd);
+	return fd;
+}
+
+static bool is_hosts_root(int fd)
+{
+	struct stat st, host;
+
+	return fstat(fd, &st) < 0 || stat("/", &host) < 0 ||
+	       (st.st_dev == host.st_dev && st.st_ino == host.st_ino);
 }
 
 /* A word without a slash is a container's name, or a directory where there is no such container. */
@@ -165,12 +171,15 @@ static int tune(const char *word, const struct options *o, struct tuning *tuning
 	int lock_fd = -1, err;
 
 	root_fd = open_root(&container, word, o->name, o->show ? NULL : &lock_fd, &facts);
-	if (root_fd >= 0 && json)
+	err = root_fd < 0 ? root_fd : 0;
+	if (!err && is_hosts_root(root_fd))
+		err = ds_refuse(DS_EXIT_USAGE, "rootfs %s is the host's own root", word);
+	if (!err && json)
 		ds_json_open(json, NULL, '[');
 	umask(022);
-	err = root_fd < 0 ? root_fd
-			  : ds_tune(root_fd, verb, facts, o->show ? show_one : tell_one, tuning);
-	if (root_fd >= 0 && json)
+	if (!err)
+		err = ds_tune(root_fd, verb, facts, o->show ? show_one : tell_one, tuning);
+	if (!err && json)
 		ds_json_close(json, ']');
 	if (err > 0)
 		printf("%s has no systemd: nothing of this concerns it\n", word);
