@@ -162,6 +162,12 @@ size_t ds_inspect_features(const struct ds_container *c,
 	features[n++] = (struct ds_feature){"ipv6", ipv6_state(c)};
 	features[n++] = (struct ds_feature){"volatile", on_off(c->spec.volatile_mode)};
 	features[n++] = (struct ds_feature){"hw_access", on_off(c->spec.enable_hw_access)};
+	if (CFG_ANDROID_STORAGE)
+		features[n++] = (struct ds_feature){"android_storage",
+						    on_off(c->spec.enable_android_storage)};
+	if (CFG_SELINUX)
+		features[n++] = (struct ds_feature){"selinux_permissive",
+						    on_off(c->spec.selinux_permissive)};
 	if (c->life == DS_RUNNING) {
 		features[n++] = (struct ds_feature){"cgroup", ds_inspect_cgroup(c)};
 		features[n++] = (struct ds_feature){"seccomp", on_off(has_seccomp(c))};
