@@ -14,6 +14,7 @@
  *
  * On the host it makes a cgroup droidspaces/NAME and files in the workspace, mounts an image at
  * /mnt/Droidspaces/NAME, and starts one small process, [ds-monitor]. All of it goes away when the guest
+ * stops. On a phone it also keeps Android from dozing and from ending processes, until the last container
  * stops.
  *
  * exit status: 0 done, 1 failed, 2 usage, 3 no such configuration, 4 already running, 5 the kernel
