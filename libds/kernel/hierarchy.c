@@ -4,10 +4,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/statfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "libds/core/auto.h"
+#include "libds/core/compat.h"
 #include "libds/core/err.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
@@ -15,6 +21,40 @@
 #include "libds/kernel/mnt.h"
 
 static const struct ds_mnt cgroup2 = {.type = "cgroup2", .source = "cgroup2"};
+
+/* Before Linux 5.2: a child mounts it in a mount namespace that ends with it, and leaves the directory open on
+ * a descriptor of ours, which is all that keeps the mount then. */
+static int open_aside(void)
+{
+	auto_fd fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	pid_t pid = fd < 0 ? -1 : ds_sys_clone(CLONE_FILES);
+	struct statfs fs;
+
+	if (!pid) {
+		int made = -1;
+
+		if (unshare(CLONE_NEWNS) == 0 &&
+		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+		    mount(cgroup2.source, "/proc", cgroup2.type, 0, NULL) == 0)
+			made = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		dup3(made, fd, O_CLOEXEC);
+		close(made);
+		_exit(0);
+	}
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+	if (fd < 0 || fstatfs(fd, &fs) < 0 || fs.f_type != CGROUP2_SUPER_MAGIC)
+		return ds_fail_with(ENODEV, "mount cgroup2");
+	return take_fd(&fd);
+}
+
+/* The hierarchy of version 2, whether the host has mounted it or not. */
+static int open_detached(void)
+{
+	int fd = ds_mnt_detached(&cgroup2);
+
+	return fd == -ENOSYS ? open_aside() : fd;
+}
 
 /* The options of a v1 mount that name its hierarchy: controllers and name=, in their order. */
 static void keep_controllers(char *options, char id[DS_CGROUP_ID_MAX])
@@ -90,7 +130,7 @@ int ds_try_hierarchy_find(const char *id, struct ds_hierarchy *found)
 		return 0;
 	if (strcmp(id, DS_CGROUP2) != 0 || !ds_file_has_filesystem("cgroup2"))
 		return -ENOENT;
-	detached_fd = ds_mnt_detached(&cgroup2);
+	detached_fd = open_detached();
 	if (detached_fd < 0)
 		return -ENOENT;
 	*found = (struct ds_hierarchy){.id = DS_CGROUP2};
@@ -127,7 +167,7 @@ int ds_hierarchy_open(const struct ds_hierarchy *hierarchy)
 	int fd;
 
 	if (!hierarchy->mount[0])
-		return ds_mnt_detached(&cgroup2);
+		return open_detached();
 	fd = open(hierarchy->mount, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? ds_fail("open %s", hierarchy->mount) : fd;
 }

@@ -9,7 +9,7 @@
 #define DS_CGROUP2 "v2"
 
 /* Find the hierarchy with this id. -ENOENT, quiet, when the kernel or the host does not have it. A
- * cgroup2 that is mounted nowhere counts as had if the kernel can make a detached mount. */
+ * cgroup2 that is mounted nowhere counts as had: there is only one, and it can be mounted aside. */
 int ds_try_hierarchy_find(const char *id, struct ds_hierarchy *found);
 
 /* Call visit for each mounted v1 hierarchy until it returns nonzero; that value, or 0. */
