@@ -95,11 +95,11 @@ static int close_listed(int first)
 	list_fd = -1;
 	if (!dir)
 		return ds_fail("list open files");
-	while ((entry = readdir(dir))) {
+	while (errno = 0, (entry = readdir(dir))) {
 		if (ds_try_number(entry->d_name, first, INT_MAX, &fd) == 0 && fd != dirfd(dir))
 			close((int)fd);
 	}
-	return 0;
+	return errno ? ds_fail("list open files") : 0;
 }
 
 int ds_close_fds_from(int first)
