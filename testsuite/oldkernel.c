@@ -99,6 +99,8 @@ static const struct rule {
 	{"userns", NULL, SYS_unshare, 310, ANY_OF, 0, CLONE_NEWUSER, EINVAL},
 	{"userns", NULL, SYS_clone, 120, ANY_OF, 0, CLONE_NEWUSER, EINVAL},
 	{"userns", NULL, 435, 0, ALWAYS, 0, 0, NOTIFY},
+	{"seccomp_filter", NULL, SYS_prctl, 172, EQUAL, 0, PR_SET_SECCOMP, EINVAL},
+	{"seccomp_filter", NULL, SYS_seccomp, 354, ALWAYS, 0, 0, EINVAL},
 	/* For the words with a colon, and the files below */
 	{"=path", NULL, SYS_mount, 21, ALWAYS, 0, 0, NOTIFY},
 	{"=path", NULL, 430, 0, ALWAYS, 0, 0, NOTIFY},
@@ -451,9 +453,15 @@ static void at_mount(const struct seccomp_notif *asked, struct seccomp_notif_res
 	} else if (call == 430) {
 		if (read_string(pid, args[0], text, sizeof(text)) && has(&types, text))
 			reply->error = -ENODEV;
-	} else if (args[2] && read_string(pid, args[2], text, sizeof(text)) &&
-		   has(&options, text)) {
-		reply->error = -EINVAL;
+	} else if (args[2] && read_string(pid, args[2], text, sizeof(text) / 2)) {
+		size_t len = strlen(text);
+
+		if (args[1] == FSCONFIG_SET_STRING && len) {
+			text[len++] = '=';
+			read_string(pid, args[3], text + len, sizeof(text) - len);
+		}
+		if (has(&options, text))
+			reply->error = -EINVAL;
 	}
 }
 
