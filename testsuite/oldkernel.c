@@ -6,10 +6,12 @@
  *
  * LIST is names from the tables below, joined by commas, and these:
  *
- *	all             every name of the tables
+ *	all             every name of the tables that came with a version
+ *	userns, seccomp_filter
+ *	                what kernels are configured without
  *	fs:TYPE         no such file system type
  *	file:PATTERN    no file of such a path (fnmatch(3); a star takes slashes, too)
- *	option:WORD     a mount with that option is refused
+ *	option:WORD     a mount with that option, a word or KEY=VALUE, is refused
  *	uname:RELEASE   the release that uname(2) tells
  *
  * A seccomp filter answers as a kernel does that does not know the call, the request or the flag. What a
@@ -116,7 +118,7 @@ static const struct file_rule {
 	{"fdinfo_mnt_id", "/proc/*/fdinfo/*", "mnt_id:"}, /* 3.15 */
 };
 
-/* Calls that take a path, and which argument it is; "how" are those that open it. */
+/* Calls that take a path, and which argument it is. */
 static const struct path_call {
 	int call, call32, arg;
 	bool opens;
