@@ -194,6 +194,20 @@ own_mnt()
 
 # --- guests ---------------------------------------------------------------------------------------------
 
+# too_old RECIPE - print what its systemd cannot do without and DS_OLD takes away; ds-check names them, too
+too_old()
+{
+	case $1 in
+	trixie-systemd) set -- memfd_create ;;
+	sid-systemd) set -- memfd_create pidfd_open pidfd_send_signal waitid_pidfd open_tree fsopen close_range cgroupns ;;
+	*) return 1 ;;
+	esac
+	for _call; do
+		! is_without "$_call" || { echo "its systemd needs $_call"; return 0; }
+	done
+	return 1
+}
+
 # guests - the recipes whose root file systems are built, limited by DS_GUESTS; a skip names each other one
 guests()
 {
@@ -202,7 +216,9 @@ guests()
 		return
 	fi
 	for _recipe in ${DS_GUESTS:-$("$TOP/scripts/mkrootfs" --list)}; do
-		if _reason=$("$TOP/scripts/mkrootfs" --cached --tree "$_recipe" 2>&1); then
+		if _reason=$(too_old "$_recipe"); then
+			skip "guest $_recipe" "$_reason"
+		elif _reason=$("$TOP/scripts/mkrootfs" --cached --tree "$_recipe" 2>&1); then
 			printf '%s\n' "$_recipe"
 		else
 			skip "guest $_recipe" "$_reason"
