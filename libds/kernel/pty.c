@@ -5,22 +5,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <pty.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/vfs.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "libds/core/auto.h"
 #include "libds/core/compat.h"
 #include "libds/core/err.h"
-#include "libds/core/str.h"
+#include "libds/core/fdpass.h"
 #include "libds/kernel/mnt.h"
-#include "libds/kernel/tree.h"
 
 /* Group 5 is tty in every distribution. Kernels differ in what they take: newest set first. */
 static const char *const devpts_options[][5] = {
@@ -33,34 +30,11 @@ static const char *const devpts_options[][5] = {
 
 #define DEVPTS_SETS (sizeof(devpts_options) / sizeof(*devpts_options))
 
-static struct ds_mnt devpts(size_t set)
-{
-	return (struct ds_mnt){.type = "devpts",
-			       .source = "devpts",
-			       .flags = MS_NOSUID | MS_NOEXEC,
-			       .options = devpts_options[set]};
-}
-
 void ds_ptys_close(struct ds_ptys *ptys)
 {
 	for (int i = 0; i < ptys->count; i++)
 		close_fd(&ptys->master_fds[i]);
 	ptys->count = 0;
-	close_fd(&ptys->devpts_fd);
-}
-
-static int open_devpts(void)
-{
-	int fd = -ENOSYS;
-
-	for (size_t set = 0; set < DEVPTS_SETS; set++) {
-		struct ds_mnt mnt = devpts(set);
-
-		fd = ds_mnt_detached(&mnt);
-		if (fd >= 0 || fd == -ENOSYS)
-			break;
-	}
-	return fd;
 }
 
 /* And have backspace take a character, not a byte, as a virtual terminal does from the first; gettys keep
@@ -74,120 +48,99 @@ static int unlock(int master_fd, int *number)
 	    tcgetattr(master_fd, &termios) < 0)
 		return ds_fail("unlock a pty");
 	termios.c_iflag |= IUTF8;
-	tcsetattr(master_fd, TCSANOW, &termios);
-	return 0;
+	return tcsetattr(master_fd, TCSANOW, &termios) < 0 ? ds_fail("unlock a pty") : 0;
 }
 
-static int open_own(int devpts_fd)
+static int mount_devpts(int dev_fd)
 {
-	int fd = openat(devpts_fd, "ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
-
-	return fd < 0 ? ds_fail("open a pty of the guest's devpts") : fd;
-}
-
-static int open_hosts(void)
-{
-	int master_fd, slave_fd;
-
-	if (openpty(&master_fd, &slave_fd, NULL, NULL, NULL) < 0) {
-		int err = ds_fail("open a pty");
-
-		ds_hint("is a devpts mounted on the host's /dev/pts?");
-		return err;
-	}
-	close(slave_fd);
-	fcntl(master_fd, F_SETFD, FD_CLOEXEC);
-	return master_fd;
-}
-
-static int open_one(struct ds_ptys *ptys)
-{
-	const struct winsize size = {.ws_row = 24, .ws_col = 80};
-	int fd = ptys->devpts_fd < 0 ? open_hosts() : open_own(ptys->devpts_fd);
-
-	if (fd < 0)
-		return fd;
-	ptys->master_fds[ptys->count] = fd;
-	ioctl(fd, TIOCSWINSZ, &size);
-	if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) < 0)
-		return ds_fail("prepare a pty");
-	return unlock(fd, &ptys->numbers[ptys->count++]);
-}
-
-int ds_ptys_open(struct ds_ptys *ptys, int ttys)
-{
-	int err = 0;
-
-	*ptys = (struct ds_ptys)DS_PTYS_CLOSED;
-	ptys->devpts_fd = open_devpts();
-	if (ptys->devpts_fd < 0 && ptys->devpts_fd != -ENOSYS)
-		return ptys->devpts_fd;
-	while (!err && ptys->count <= ttys)
-		err = open_one(ptys);
-	return err;
-}
-
-static int mount_classic(int dev_fd)
-{
-	int fd = -1;
+	auto_fd fd = -1;
+	struct stat own, hosts;
+	int err;
 
 	for (size_t set = 0; fd < 0 && set < DEVPTS_SETS; set++) {
-		struct ds_mnt mnt = devpts(set);
+		const struct ds_mnt devpts = {.type = "devpts",
+					      .source = "devpts",
+					      .flags = MS_NOSUID | MS_NOEXEC,
+					      .options = devpts_options[set]};
 
-		fd = ds_mnt_at(dev_fd, "pts", &mnt);
+		fd = ds_mnt_at(dev_fd, "pts", &devpts);
 	}
-	if (fd < 0)
-		return fd;
-	close(fd);
-	return 0;
+	if (fd >= 0 && fstat(fd, &own) < 0)
+		return ds_fail("look at dev/pts");
+	err = fd;
+	/* Since 4.7 every mount of it is an instance of its own. */
+	if (fd >= 0 && stat("/dev/pts", &hosts) == 0 && own.st_dev == hosts.st_dev)
+		err = ds_refuse(DS_EXIT_FAILED, "dev/pts is the host's");
+	if (err == -EINVAL || err == -ECANCELED) {
+		ds_err_exit_status(DS_EXIT_UNSUPPORTED);
+		ds_hint("a kernel before 4.7 needs CONFIG_DEVPTS_MULTIPLE_INSTANCES");
+	}
+	return err < 0 ? err : take_fd(&fd);
 }
 
-static int place_hosts(int number, int dev_fd, const char *name)
+/* The first ones of a devpts have the numbers from 0 on. */
+static int make_one(int pts_fd, int expected)
 {
-	char path[32];
-	auto_fd source_fd = -1, place_fd = -1;
+	const struct winsize size = {.ws_row = 24, .ws_col = 80};
+	auto_fd fd = openat(pts_fd, "ptmx", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int number, err;
 
-	snprintf(path, sizeof(path), "/dev/pts/%d", number);
-	source_fd = open(path, O_PATH | O_CLOEXEC);
-	place_fd = openat(dev_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (source_fd < 0 || place_fd < 0)
-		return ds_fail("open %s%s", source_fd < 0 ? "" : "dev/",
-			       source_fd < 0 ? path : name);
-	return ds_mnt_bind(source_fd, dev_fd, name, false, 0);
+	if (fd < 0 || ioctl(fd, TIOCSWINSZ, &size) < 0)
+		return ds_fail("open a pty");
+	err = unlock(fd, &number);
+	if (!err && number != expected)
+		err = ds_refuse(DS_EXIT_FAILED, "pty %d has number %d", expected, number);
+	return err < 0 ? err : take_fd(&fd);
 }
 
-static int place_own(int number, int dev_fd, const char *name)
+int ds_ptys_make(int dev_fd, int ttys, bool with_ttys, int socket_fd)
 {
-	char target[32];
+	auto_fd pts_fd = mount_devpts(dev_fd);
+	int err = pts_fd < 0 ? pts_fd : 0;
 
-	snprintf(target, sizeof(target), "pts/%d", number);
-	return symlinkat(target, dev_fd, name) < 0 ? ds_fail("link dev/%s", name) : 0;
-}
+	for (int i = 0; !err && i <= ttys; i++) {
+		char target[16], name[16] = "console";
+		auto_fd fd = make_one(pts_fd, i);
 
-int ds_ptys_attach(const struct ds_ptys *ptys, int dev_fd, bool with_ttys)
-{
-	bool own = ptys->devpts_fd >= 0;
-	int err = mkdirat(dev_fd, "pts", 0755) < 0 ? ds_fail("create dev/pts") : 0;
-
-	if (!err)
-		err = own ? ds_mnt_attach(ptys->devpts_fd, dev_fd, "pts") : mount_classic(dev_fd);
-	for (int i = 0; !err && i < (with_ttys ? ptys->count : 1); i++) {
-		char name[16] = "console";
-
+		if (fd < 0)
+			return fd;
+		snprintf(target, sizeof(target), "pts/%d", i);
 		if (CFG_TTYS && i > 0)
 			snprintf(name, sizeof(name), "tty%d", i);
-		err = (own ? place_own : place_hosts)(ptys->numbers[i], dev_fd, name);
+		if ((!i || with_ttys) && symlinkat(target, dev_fd, name) < 0)
+			return ds_fail("link dev/%s", name);
+		err = ds_try_fd_send(socket_fd, fd, "", 1);
+		if (err < 0)
+			return ds_fail_with(err, "hand a pty over");
 	}
 	return err;
 }
 
-void ds_ptys_names(const struct ds_ptys *ptys, char names[DS_CONTAINER_TTYS_MAX])
+int ds_ptys_receive(struct ds_ptys *ptys, int ttys, int socket_fd)
+{
+	while (ptys->count <= ttys) {
+		char byte;
+		int fd;
+		ssize_t len = ds_try_fd_receive(socket_fd, &byte, 1, &fd);
+
+		if (!len)
+			return ds_refuse(DS_EXIT_FAILED,
+					 "set up the terminals: its PID 1 was killed");
+		/* Where there is no room for a fd, it does not come with its message. */
+		if (fd < 0)
+			return ds_fail_with(len < 0 ? (int)len : EMFILE, "set up the terminals");
+		ptys->master_fds[ptys->count++] = fd;
+	}
+	return 0;
+}
+
+void ds_ptys_names(int ttys, char names[DS_CONTAINER_TTYS_MAX])
 {
 	char *end = names;
 
 	*end = 0;
-	for (int i = 1; ptys->devpts_fd >= 0 && i < ptys->count; i++)
-		end += sprintf(end, "%spts/%d", i > 1 ? " " : "", ptys->numbers[i]);
+	for (int i = 1; i <= ttys; i++)
+		end += sprintf(end, "%spts/%d", i > 1 ? " " : "", i);
 }
 
 static int check_devpts(int fd, const char *what)

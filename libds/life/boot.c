@@ -28,6 +28,7 @@
 #include "libds/kernel/net.h"
 #include "libds/kernel/ns.h"
 #include "libds/kernel/pivot.h"
+#include "libds/kernel/pty.h"
 #include "libds/kernel/remount.h"
 #include "libds/kernel/seccomp.h"
 #include "libds/kernel/tree.h"
@@ -115,11 +116,11 @@ static int mount_run(struct ds_boot *boot)
 
 /* systemd is told of its ttys by container_ttys, and its container interface wants none of them at
  * /dev/ttyN; every other init knows ttyN only, from its inittab or its services. */
-static int attach_terminals(struct ds_boot *boot)
+static int make_terminals(struct ds_boot *boot)
 {
 	bool is_systemd = ds_systemd_is_at(boot->root_fd, ds_spec_init_path(boot->spec));
 
-	return ds_ptys_attach(boot->ptys, boot->dev_fd, !is_systemd);
+	return ds_ptys_make(boot->dev_fd, ds_spec_ttys(boot->spec), !is_systemd, boot->monitor_fd);
 }
 
 static int show_cgroups(struct ds_boot *boot)
@@ -274,14 +275,14 @@ static int exec_init(struct ds_boot *boot)
 
 	/* Whatever ds-start inherited from its caller ends here; the status pipe closes on exec. */
 	if ((boot->status_fd != 3 && dup3(boot->status_fd, 3, O_CLOEXEC) < 0) ||
-	    (boot->go_fd != 4 && dup3(boot->go_fd, 4, O_CLOEXEC) < 0))
+	    (boot->monitor_fd != 4 && dup3(boot->monitor_fd, 4, O_CLOEXEC) < 0))
 		return ds_fail("keep the status pipe");
 	boot->status_fd = 3;
-	boot->go_fd = 4;
+	boot->monitor_fd = 4;
 	err = ds_close_fds_from(5);
 	if (err < 0)
 		return err;
-	if (ds_try_read_full(boot->go_fd, &go, 1) != 1)
+	if (ds_try_read_full(boot->monitor_fd, &go, 1) != 1)
 		return ds_fail_with(EPIPE, "wait for its record");
 	prctl(PR_SET_PDEATHSIG, 0);
 	/* A ds-start that was killed listens no more; the guest is recorded, and lives. */
@@ -302,7 +303,7 @@ static const struct {
 	{"mount /proc", mount_proc},
 	{"mount /sys", mount_sys},
 	{"mount /run", mount_run},
-	{"set up the terminals", attach_terminals},
+	{"set up the terminals", make_terminals},
 	{"show its cgroups", show_cgroups},
 	{"write network files", write_network_files},
 	{"write markers", write_markers},

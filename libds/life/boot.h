@@ -11,18 +11,17 @@
 
 #include "libds/core/err.h"
 #include "libds/kernel/cgroup.h"
-#include "libds/kernel/pty.h"
 #include "libds/life/rootfs.h"
 
 struct ds_boot {
 	const struct ds_spec *spec;
 	const struct ds_rootfs *rootfs;
 	struct ds_cgroup *cgroup;
-	const struct ds_ptys *ptys;
 	char *const *env; /* of the guest's init, complete */
 	const char *dns;  /* its name servers; "": the host's */
 	int status_fd;    /* see ds_boot_run */
-	int go_fd;        /* a byte comes once it is recorded: nothing of the guest runs before */
+	int monitor_fd; /* the ptys' masters go; a byte comes once they are read and all is recorded:
+			   * nothing of the guest runs before */
 	/* of PID 1, while it boots */
 	int root_fd, dev_fd;
 };

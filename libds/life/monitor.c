@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -47,7 +48,7 @@ struct life {
 	struct ds_state state;
 	int record_fd; /* held so that ds-scan can bring a lost record back */
 	pid_t init_pid;
-	int go_fd; /* tells PID 1 that it is recorded */
+	int init_fd; /* to PID 1 while it boots, see boot.h */
 	int wait_status;
 };
 
@@ -62,7 +63,7 @@ static void end_life(struct life *life)
 	ds_seats_use(&seats, NULL);
 	ds_ptys_close(&life->ptys);
 	ds_cgroup_close(&life->cgroup);
-	close_fd(&life->go_fd);
+	close_fd(&life->init_fd);
 	close_fd(&life->record_fd);
 	ds_state_free(&life->state);
 }
@@ -94,15 +95,11 @@ static int become_monitor(struct ds_monitor *monitor)
 	return 0;
 }
 
-static int open_terminals(struct life *life)
+static int name_terminals(const struct ds_monitor *monitor)
 {
-	struct ds_monitor *monitor = life->monitor;
 	char names[DS_CONTAINER_TTYS_MAX];
-	int err = ds_ptys_open(&life->ptys, ds_spec_ttys(monitor->spec));
 
-	if (err < 0)
-		return err;
-	ds_ptys_names(&life->ptys, names);
+	ds_ptys_names(ds_spec_ttys(monitor->spec), names);
 	return ds_env_get(monitor->env, "container_ttys")
 		       ? 0
 		       : ds_env_set(monitor->env, "container_ttys", names);
@@ -126,7 +123,7 @@ static int prepare(struct life *life)
 	if (!err)
 		err = ds_holds_boot(spec, life->undo, life->rootfs.path, life->monitor->status_fd);
 	if (!err)
-		err = open_terminals(life);
+		err = name_terminals(life->monitor);
 	return err;
 }
 
@@ -137,27 +134,26 @@ static int spawn(struct life *life)
 		.spec = monitor->spec,
 		.rootfs = &life->rootfs,
 		.cgroup = &life->cgroup,
-		.ptys = &life->ptys,
 		.env = monitor->env->vars,
 		.dns = monitor->spec->dns_servers,
 		.status_fd = monitor->status_fd,
 		.root_fd = -1,
 		.dev_fd = -1,
 	};
-	int go_pipe[2];
+	int ends[2];
 
 	if (CFG_ANDROID_COMMANDS && !*boot.dns)
 		boot.dns = ds_android_dns();
-	if (pipe2(go_pipe, O_CLOEXEC) < 0)
-		return ds_fail("make a pipe to PID 1");
-	boot.go_fd = go_pipe[0];
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return ds_fail("make a socket to PID 1");
+	boot.monitor_fd = ends[1];
 	life->init_pid = ds_cgroup_clone(&life->cgroup, GUEST_NAMESPACES);
 	if (life->init_pid == 0) {
-		close(go_pipe[1]);
+		close(ends[0]);
 		ds_boot_run(&boot);
 	}
-	close(go_pipe[0]);
-	life->go_fd = go_pipe[1];
+	close(ends[1]);
+	life->init_fd = ends[0];
 	if (life->init_pid > 0)
 		return 0;
 	ds_fail("make PID, mount, UTS and IPC namespaces");
@@ -241,25 +237,25 @@ static bool live(struct life *life)
 	if (err > 0)
 		life->record_fd = err;
 	if (err >= 0)
+		err = ds_ptys_receive(&life->ptys, ds_spec_ttys(monitor->spec), life->init_fd);
+	if (err >= 0)
 		err = ds_seats_use(&seats, &life->ptys);
 	if (err < 0) {
 		ds_boot_say_failed(monitor->status_fd);
 		kill(life->init_pid, SIGKILL);
 	} else {
-		ds_try_write_all(life->go_fd, "", 1);
+		ds_try_write_all(life->init_fd, "", 1);
 		/* While PID 1 execs; whoever ds-start returns to finds the doors open. */
 		if (CFG_CONSOLE)
 			open_doors(monitor);
 		if (CFG_CONSOLE_LOG)
 			ds_conlog_boot(&conlog);
 	}
-	close_fd(&life->go_fd);
+	close_fd(&life->init_fd);
 	close_fd(&monitor->status_fd);
 	/* ds-start holds it as well, and removes its file. */
 	close_fd(&monitor->lock_fd);
 	ds_state_unlock(monitor->spec->name, &lock_fd);
-	/* Its devpts is the guest's now; held here it would outlive the guest's mounts. */
-	close_fd(&life->ptys.devpts_fd);
 	ds_shed();
 	serve(life);
 	return err >= 0;
@@ -327,11 +323,8 @@ static int live_on(struct ds_monitor *monitor, struct ds_undo *undo)
 	bool again;
 
 	do {
-		struct life life = {.monitor = monitor,
-				    .undo = undo,
-				    .ptys = DS_PTYS_CLOSED,
-				    .record_fd = -1,
-				    .go_fd = -1};
+		struct life life = {
+			.monitor = monitor, .undo = undo, .record_fd = -1, .init_fd = -1};
 		bool lived = live(&life);
 
 		again = lived && wants_restart(&life);
