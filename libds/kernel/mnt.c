@@ -267,7 +267,10 @@ int ds_mnt_read_only(int root_fd, const char *path)
 
 int ds_mnt_make_private(void)
 {
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return ds_fail("make mounts private");
-	return 0;
+	int err = mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ? ds_fail("make / private")
+									: 0;
+
+	if (err == -EINVAL)
+		ds_hint("/ is no mount point: start it from outside of this chroot");
+	return err;
 }
