@@ -51,7 +51,8 @@ static void program_name(pid_t pid, char *name, size_t size)
 }
 
 /* Is it waiting in sigtimedwait(2)? The kernel shows the signals that are waited for as not blocked
- * then. busybox, tini and others sit there. */
+ * then. busybox, tini and others sit there. A kernel that cannot tell (user-mode-linux has no such file)
+ * still shows busybox's handler for SIGTSTP, which it sets up behind what it waits for. */
 static bool waits_for_signals(pid_t pid)
 {
 	char path[40], text[64];
@@ -59,7 +60,7 @@ static bool waits_for_signals(pid_t pid)
 
 	snprintf(path, sizeof(path), "/proc/%d/syscall", (int)pid);
 	if (ds_try_file_read(AT_FDCWD, path, text, sizeof(text)) <= 0)
-		return false;
+		return ds_proc_signal_mask(pid, "SigCgt") >> (SIGTSTP - 1) & 1;
 	call = ds_field_number(text, 1);
 	return call == DS_SYS_SIGTIMEDWAIT_ON_64 || call == DS_SYS_SIGTIMEDWAIT_ON_32 ||
 	       call == DS_SYS_SIGTIMEDWAIT_TIME64;
