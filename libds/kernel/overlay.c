@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
+#include <sys/statfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -220,7 +220,7 @@ int ds_overlay_mount(struct ds_undo *undo, const char *dir, int lower_fd, const 
 {
 	auto_layers l = {lower_fd, -1, -1, -1};
 	auto_fd merged_fd = -1;
-	struct statvfs st;
+	struct statfs st;
 	int err = ds_str_fmt(merged, PATH_MAX, "%s/" DS_OVERLAY_MERGED, dir);
 
 	if (err < 0)
@@ -231,10 +231,10 @@ int ds_overlay_mount(struct ds_undo *undo, const char *dir, int lower_fd, const 
 	merged_fd = mount_view(undo, &l, merged);
 	if (merged_fd < 0)
 		return explain(&l, lower, merged_fd);
-	if (statvfs(merged, &st) < 0)
+	if (statfs(merged, &st) < 0)
 		return ds_fail("look at %s", merged);
 	/* So overlayfs answers when it cannot work on its upper directory. */
-	if (st.f_flag & ST_RDONLY)
+	if (st.f_flags & MS_RDONLY)
 		return explain(&l, lower, -EROFS);
 	return 0;
 }

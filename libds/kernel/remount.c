@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/statvfs.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 #include "gen/config.h"
@@ -39,18 +39,18 @@ static int mount_id(int fd)
 	return line ? (int)ds_field_number(line, 2) : -1;
 }
 
-/* A remount clears the flags that it does not name; statvfs(3) has the values of mount(2). By path, for
- * fstatvfs(3) takes no O_PATH before Linux 3.12. */
+/* A remount clears the flags that it does not name; statfs(2) has the values of mount(2). By path, for
+ * fstatfs(2) takes no O_PATH before Linux 3.12. */
 static int change_flags(int mnt_fd, unsigned long set, unsigned long clear)
 {
 	char path[40];
-	struct statvfs st;
+	struct statfs st;
 	unsigned long flags;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", mnt_fd);
-	if (statvfs(path, &st) < 0)
+	if (statfs(path, &st) < 0)
 		return ds_fail("look at a mount");
-	flags = st.f_flag &
+	flags = (unsigned long)st.f_flags &
 		(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME);
 	if (!set && !(flags & clear))
 		return 0;

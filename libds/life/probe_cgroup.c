@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -48,13 +49,14 @@ int ds_probe_cgroup_kill(void)
 	auto_dir dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	char path[PATH_MAX];
+	struct stat st;
 
 	/* The topmost directory never has the file, and making another would touch the host. */
 	while (dir && (entry = readdir(dir))) {
 		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
 			continue;
 		snprintf(path, sizeof(path), "%s/cgroup.kill", entry->d_name);
-		return faccessat(fd, path, F_OK, 0) < 0 ? -errno : 0;
+		return fstatat(fd, path, &st, 0) < 0 ? -errno : 0;
 	}
 	return fd < 0 ? fd : DS_PROBE_UNTRIED;
 }
