@@ -211,9 +211,10 @@ static int exec_shell(struct entry *entry)
 	const char *const shells[] = {entry->user.shell, "/bin/bash", "/bin/ash", "/bin/sh"};
 
 	if (logs_in(entry)) {
+		const char *const su[] = {"su", "-l", entry->user.name, NULL};
 		int err;
 
-		execlp("su", "su", "-l", entry->user.name, (char *)NULL);
+		execvp(su[0], (char *const *)su);
 		/* This guest has none. */
 		err = ds_user_become(&entry->user);
 		if (!err)
@@ -224,10 +225,11 @@ static int exec_shell(struct entry *entry)
 	for (size_t i = 0; i < sizeof(shells) / sizeof(*shells); i++) {
 		const char *slash = strrchr(shells[i], '/');
 		char argv0[64];
+		char *const argv[] = {argv0, NULL};
 
 		if (!slash || ds_str_fmt(argv0, sizeof(argv0), "-%s", slash + 1) < 0)
 			continue;
-		execl(shells[i], argv0, (char *)NULL);
+		execv(shells[i], argv);
 	}
 	return not_run("/bin/sh");
 }
