@@ -166,6 +166,9 @@ static int hold(const char *holder, const char *path, const char *value)
 		err = load(&conf, path, file);
 	if (!err)
 		err = read_value(path, now);
+	/* Whoever has set what was owed since then wants it so. */
+	if (!err && conf.count == HOLDERS && strcmp(conf.lines[WANTED], now) != 0)
+		ds_conf_free(&conf);
 	if (!err && !conf.count)
 		err = begin(&conf, now, value);
 	if (err < 0)

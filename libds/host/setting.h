@@ -17,7 +17,8 @@
  * A path that does not begin with '/' is one of Android's (androidcmd.h). Most of these survive a boot:
  * their promise and their file do, too. What Android does not take back, because its service is down
  * or the phone is in recovery, is owed: the file stays, with no holder in it, and whoever holds the
- * setting next gives back what was there. So it is never in the way of a stop or a start. */
+ * setting next gives back what was there, unless it was set anew. So it is never in the way of a stop or
+ * a start. */
 
 #include <stdbool.h>
 
