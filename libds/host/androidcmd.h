@@ -6,8 +6,8 @@
  *
  * By these paths, for Termux has others of the same name first in PATH. cmd(1) talks to the system
  * services without starting a runtime, so an answer takes some hundredths of a second (Android 8 and
- * newer); one that does not come within DS_ANDROIDCMD_MS is given up, and this
- * process asks for nothing more for a while: a start or a stop waits for it once.
+ * newer). One that does not come within DS_ANDROIDCMD_MS is given up, and this process asks for nothing
+ * more for a while: a start or a stop waits for it once.
  *
  *	device_config/NAMESPACE/KEY   cmd device_config get|put|delete NAMESPACE KEY   Android 10
  *	settings/NAMESPACE/KEY        cmd settings get|put|delete NAMESPACE KEY        Android 8

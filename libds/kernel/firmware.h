@@ -7,8 +7,7 @@
  * The kernel's own loader (Linux 3.7) looks in the one directory that the parameter path of firmware_class
  * names, of up to 255 bytes, then in /lib/firmware (drivers/base/firmware_loader/main.c). There is no
  * list: what the parameter held before is not looked in while a container holds it, and a second
- * container is refused, unless it is from the same rootfs. The path is looked up from the root of
- * the host's init. */
+ * container is refused. The path is looked up from the root of the host's init. */
 
 #include "libds/host/undo.h"
 
