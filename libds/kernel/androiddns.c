@@ -2,7 +2,6 @@
 /* androiddns - see androiddns.h. */
 #include "libds/kernel/androiddns.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "libds/core/err.h"
