@@ -88,9 +88,16 @@ static int bind_rootfs(struct ds_boot *boot)
 	boot->root_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (boot->root_fd < 0 || fstat(boot->root_fd, &st) < 0)
 		return ds_fail("open %s", path);
-	return ds_rootfs_is(boot->rootfs, &st)
-		       ? ds_remount_without(boot->root_fd, MS_NOSUID | MS_NODEV | MS_NOEXEC)
-		       : ds_refuse(DS_EXIT_FAILED, "%s was exchanged while starting", path);
+	if (!ds_rootfs_is(boot->rootfs, &st))
+		return ds_refuse(DS_EXIT_FAILED, "%s was exchanged while starting", path);
+	err = ds_remount_without(boot->root_fd, MS_NOSUID | MS_NODEV | MS_NOEXEC);
+	/* In a container of somebody else's its flags may be locked. */
+	if (err == -EPERM) {
+		ds_err_in("sudo and the like do not work in there");
+		ds_boot_warn(boot->status_fd);
+		err = 0;
+	}
+	return err;
 }
 
 static int mount_dev(struct ds_boot *boot)
