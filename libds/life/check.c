@@ -69,7 +69,7 @@ const struct ds_check ds_checks[] = {
 	{ROW(RECOMMENDED, timerfd, "CONFIG_TIMERFD", "timers in event loops", NO_SYSTEMD)},
 	{ROW(RECOMMENDED, fhandle, "CONFIG_FHANDLE", "telling mount points apart", NO_SYSTEMD)},
 	{ROW(RECOMMENDED, memfd, "CONFIG_MEMFD_CREATE", "handing settings to services",
-	     "systemd 255 and newer start no services")},
+	     "ds-console shows nothing of before; systemd 255 and newer start no services")},
 	{ROW(RECOMMENDED, seccomp, "CONFIG_SECCOMP_FILTER",
 	     "the shield for kernels below 5.0; sandboxing of services",
 	     "no start below 5.0; a guest that halts can make the host's / read-only")},
