@@ -8,7 +8,7 @@
  * parent cannot be exchanged. The new root is laid over it then and becomes the process's by
  * chroot(2). That can be left again, by umount(8) of "/" and setns(2) into the same namespace; so
  * every mount of the host's is detached first, and what can be seen that way is the bare ramdisk.
- * From Linux 7.0 on the ramdisk itself has a parent, and pivot_root(2) works. */
+ * From Linux 7.0 on the ramdisk itself has a parent, an empty nullfs, and pivot_root(2) works (seen on 7.2). */
 
 /* Make the directory root_fd, which is the root of a mount, "/". The mounts are private, and the host's
  * /proc is still in its place. Returns 1 where the ramdisk lies below, else 0. */
