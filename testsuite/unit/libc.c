@@ -11,6 +11,10 @@
 #define qsort small_qsort
 #define memmem small_memmem
 #define strstr small_strstr
+void qsort(void *base, size_t count, size_t width, int (*compare)(const void *, const void *));
+void *memmem(const void *text, size_t text_len, const void *wanted, size_t len);
+char *strstr(const char *text, const char *wanted);
+int vfprintf(FILE *file, const char *format, va_list list);
 #include "libds/libc/qsort.c"
 #include "libds/libc/strstr.c"
 #include "libds/libc/vfprintf.c"
