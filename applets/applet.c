@@ -24,25 +24,28 @@ const char *applet_colour(FILE *f, const char *sequence)
 	return sequence;
 }
 
-/* Texts name files, and what others wrote into them. */
-static void complain(const char *colour, const char *kind, const char *text)
+/* Texts name files, and what others wrote into them. By one write(2), for ds-stop's processes speak at the
+ * same time. */
+static void complain(const char *colour, const char *kind, const char *text, const char *hint)
 {
-	char shown[4 * sizeof(ds_err_last()->text)];
+	char shown[4 * sizeof(ds_err_last()->text)], shown_hint[sizeof(ds_err_last()->hint)];
+	char lines[sizeof(shown) + sizeof(shown_hint) + 80];
+	int len = snprintf(
+		lines, sizeof(lines), "%s%s:%s%s %s\n%s%s%s", applet_colour(stderr, colour),
+		applet_name, kind, applet_colour(stderr, "\033[0m"),
+		ds_str_printable(shown, sizeof(shown), text), *hint ? "  " : "",
+		ds_str_printable(shown_hint, sizeof(shown_hint), hint), *hint ? "\n" : "");
 
 	/* What a command has said already comes before what went wrong. */
 	fflush(stdout);
-	fprintf(stderr, "%s%s:%s%s %s\n", applet_colour(stderr, colour), applet_name, kind,
-		applet_colour(stderr, "\033[0m"), ds_str_printable(shown, sizeof(shown), text));
+	fwrite(lines, 1, (size_t)len, stderr);
 }
 
 int applet_fail(void)
 {
 	const struct ds_err *err = ds_err_last();
-	char hint[sizeof(err->hint)];
 
-	complain("\033[31m", "", err->text);
-	if (*err->hint)
-		fprintf(stderr, "  %s\n", ds_str_printable(hint, sizeof(hint), err->hint));
+	complain("\033[31m", "", err->text, err->hint);
 	return err->exit_status ? err->exit_status : DS_EXIT_FAILED;
 }
 
@@ -54,7 +57,7 @@ void applet_warn(const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	complain("\033[33m", " warning:", text);
+	complain("\033[33m", " warning:", text, "");
 }
 
 static int terminal_width(void)
