@@ -146,6 +146,9 @@ MUSL_LIB := $(DS_MUSL_CACHE)/$(ARCH)/lib
 ifeq ($(wildcard $(MUSL_LIB)/libc.a),)
 MUSL_INCLUDE := /usr/include/$(or $(call column,4),$(machine)-linux-musl)
 MUSL_LIB := /usr/lib/$(or $(call column,4),$(machine)-linux-musl)
+ifneq ($(filter-out $(config-goals),$(or $(MAKECMDGOALS),all)),)
+$(if $(wildcard $(MUSL_LIB)/libc.a),,$(error There is no musl to link with: run scripts/install-deps))
+endif
 endif
 # Kernel headers, which musl does not bring: a directory that holds nothing else.
 UAPI_INCLUDE := /usr/$(or $(call column,3),$(machine)-linux-gnu)/include
