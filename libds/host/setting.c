@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -155,6 +156,18 @@ static int begin(struct ds_conf *conf, const char *before, const char *value)
 	return err < 0 ? err : ds_conf_parse(conf, *value ? value : "\n");
 }
 
+/* What is owed was wanted by others, of another version perhaps: only what was before it counts. */
+static int want(struct ds_conf *conf, const char *value)
+{
+	char *wanted = strdup(value);
+
+	if (!wanted)
+		return ds_fail("keep %s", value);
+	free(conf->lines[WANTED]);
+	conf->lines[WANTED] = wanted;
+	return 0;
+}
+
 static int hold(const char *holder, const char *path, const char *value)
 {
 	char file[PATH_MAX], now[DS_SETTING_MAX];
@@ -171,6 +184,8 @@ static int hold(const char *holder, const char *path, const char *value)
 		ds_conf_free(&conf);
 	if (!err && !conf.count)
 		err = begin(&conf, now, value);
+	if (!err && conf.count == HOLDERS)
+		err = want(&conf, value);
 	if (err < 0)
 		return err;
 	if (conf.count > HOLDERS && strcmp(conf.lines[WANTED], value) != 0)
