@@ -107,7 +107,7 @@ uninstall()
 	for link in "$bin"/ds-*; do
 		! is_our_link "$link" || rm -f "$link"
 	done
-	rm -f "$bin/droidspaces"
+	rm -f "$bin/droidspaces" "$bin/.droidspaces.new" "$service_dir/.${service##*/}.new"
 	rmdir "$bin" 2>/dev/null || :
 	! is_our_service || rm -f "$service"
 	echo "droidspaces is gone; containers stay in $workspace"
