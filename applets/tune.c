@@ -6,9 +6,9 @@
  * Writes files into the root file system in the directory ROOTFS, or into that of a container:
  *   journald  bounds of its logs
  *   resolved  name servers for when it knows no other
- *   networkd  metrics of routes: 100 for wlan*, 200 for rmnet* and pdp*, 300 for eth* and usb*; and
- *             that it leaves these links alone, which are the host's
- *   udev      triggers no other devices than usb, block, input and tty (with hardware access)
+ *   networkd  routes' metrics: wlan* 100, rmnet*, pdp* 200, eth*, usb* 300
+ *   networkd  leaves these links alone, which are the host's
+ *   udev      triggers only usb, block, input, tty (with hardware access)
  *
  * A file that it did not make, or that was edited since, is never written to. --revert removes those it
  * made, and directories that were made for them. An image is tuned while its container runs, or by
