@@ -313,9 +313,11 @@ endif
 # ---- Machines with other kernels ---------------------------------------------------------------
 
 # KERNEL=, CGROUP=, ROOT=, TESTS= and more, of the command line or the environment: scripts/test-vm --help
-.PHONY: test-vm
+.PHONY: test-vm test-vm-matrix
 test-vm: all
 	@ARCH=$(ARCH) DS_BUILD=$(abspath $(O)) scripts/test-vm
+test-vm-matrix: all $(patsubst %,all-%,$(filter-out $(ARCH),aarch64 armhf))
+	@scripts/test-vm-matrix
 
 # ---- Configuration ----------------------------------------------------------------------------
 

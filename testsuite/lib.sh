@@ -132,6 +132,20 @@ on_ramdisk()
 	[ -n "$(awk '$1 == $2 && $5 == "/"' /proc/self/mountinfo)" ]
 }
 
+# timeout SECONDS COMMAND... - as timeout(1), but a slow machine (DS_SLOW) has more of them
+timeout()
+{
+	case $1 in
+	-*) ;;
+	*)
+		_seconds=$(($1 * ${DS_SLOW:-1}))
+		shift
+		set -- "$_seconds" "$@"
+		;;
+	esac
+	command timeout "$@"
+}
+
 # is_sanitized - is the program under test the build of "make sanitize"?
 is_sanitized()
 {
