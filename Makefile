@@ -446,6 +446,7 @@ help:
 	@echo "all-arch         the same for every machine, to build/ARCH: $(arches)"
 	@echo "dist sizes       a tarball of CONFIGS=\"$(CONFIGS)\" for them all; only the table of sizes"
 	@echo "module           a zip of ARCHES for Magisk, KernelSU and APatch"
+	@echo "test-vm          a few tests on another kernel; test-vm-matrix: all of it (docs/vm.md)"
 	@echo "bench            measure it, as root (docs/bench.md)"
 	@echo "clean distclean  remove what was built; distclean also the configuration"
 	@echo "Variables: ARCH=aarch64 CC=clang O=DIR V=1 CFLAGS LDFLAGS"
