@@ -38,8 +38,11 @@ static void put_line(uint64_t done, uint64_t total, uint64_t elapsed_ms)
 		fprintf(stderr, " %llu MiB, %llu MiB/s", (unsigned long long)done >> 20,
 			(unsigned long long)(done / elapsed_ms * 1000 >> 20));
 	if (total && done) {
+		/* Percents count one by one; of a day's terabytes the product has more than 64 bits. */
+		int shift = total >> 32 ? 20 : 0;
+		uint64_t had = done >> shift;
 		unsigned left =
-			(unsigned)(elapsed_ms * ((total - done) >> 10) / ((done >> 10) + 1) / 1000);
+			(unsigned)(elapsed_ms * ((total - done) >> shift) / (had ? had : 1) / 1000);
 
 		fprintf(stderr, ", %u:%02u left", left / 60, left % 60);
 	} else if (!done) {
