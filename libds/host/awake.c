@@ -23,6 +23,7 @@ int ds_awake_hold(struct ds_undo *undo, const char *holder)
 {
 	char text[32];
 	long long sdk = 0;
+	struct ds_err why;
 	int err;
 
 	if (!ds_android_runs())
@@ -30,9 +31,18 @@ int ds_awake_hold(struct ds_undo *undo, const char *holder)
 	err = ds_androidcmd_prop("ro.build.version.sdk", text, sizeof(text));
 	if (!err)
 		ds_try_number(text, 0, INT_MAX, &sdk);
-	for (size_t i = 0; !err && i < sizeof(settings) / sizeof(*settings); i++) {
-		if (sdk >= settings[i].since)
-			err = ds_setting_hold(undo, holder, settings[i].path, settings[i].value);
+	if (err < 0)
+		return ds_err_in("keep Android awake");
+	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
+		if (sdk < settings[i].since ||
+		    ds_setting_hold(undo, holder, settings[i].path, settings[i].value) == 0)
+			continue;
+		if (!err)
+			why = *ds_err_last();
+		err = -1;
 	}
-	return err < 0 ? ds_err_in("keep Android awake") : 0;
+	if (!err)
+		return 0;
+	ds_err_set(&why);
+	return ds_err_in("keep Android awake");
 }

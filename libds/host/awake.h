@@ -13,7 +13,7 @@
 
 /* Switch these off for holder, each a setting (host/setting.h): the last container that holds them gives
  * back what was there. Does nothing where Android does not run, and what its version does not know is
- * left out. After the first that fails no other is tried; what was done before is promised. */
+ * left out. One that fails keeps none of the others from being tried; the first error is told. */
 int ds_awake_hold(struct ds_undo *undo, const char *holder);
 
 #endif
