@@ -217,6 +217,23 @@ static void open_doors(const struct ds_monitor *monitor)
 		ds_boot_warn(monitor->status_fd);
 }
 
+/* PID 1 comes to it when its first mounts are made. One that hangs before must not keep us from hearing
+ * that it is to end. */
+static int receive_terminals(struct life *life)
+{
+	struct pollfd fds[] = {{.fd = life->init_fd, .events = POLLIN},
+			       {.fd = signal_fd, .events = POLLIN}};
+
+	for (;;) {
+		poll(fds, 2, -1);
+		if (fds[0].revents)
+			return ds_ptys_receive(&life->ptys, ds_spec_ttys(life->monitor->spec),
+					       life->init_fd);
+		if (fds[1].revents && read_signals())
+			return ds_fail_with(EINTR, "set up the terminals");
+	}
+}
+
 /* Boot the guest and see it through. Returns whether it lived at all. */
 static bool live(struct life *life)
 {
@@ -236,8 +253,11 @@ static bool live(struct life *life)
 	err = ds_record_write(&life->state, monitor, &life->cgroup, life->init_pid);
 	if (err > 0)
 		life->record_fd = err;
+	/* ds-start holds it as well, and removes its file. */
+	close_fd(&monitor->lock_fd);
+	ds_state_unlock(monitor->spec->name, &lock_fd);
 	if (err >= 0)
-		err = ds_ptys_receive(&life->ptys, ds_spec_ttys(monitor->spec), life->init_fd);
+		err = receive_terminals(life);
 	if (err >= 0)
 		err = ds_seats_use(&seats, &life->ptys);
 	if (err < 0) {
@@ -253,9 +273,6 @@ static bool live(struct life *life)
 	}
 	close_fd(&life->init_fd);
 	close_fd(&monitor->status_fd);
-	/* ds-start holds it as well, and removes its file. */
-	close_fd(&monitor->lock_fd);
-	ds_state_unlock(monitor->spec->name, &lock_fd);
 	ds_shed();
 	serve(life);
 	return err >= 0;
