@@ -71,7 +71,7 @@ nothing_left()
 	[ "$(ds-status -n "$NAME")" = "$NAME: not running" ]
 	[ -z "$(find "$DS_WORKSPACE/Pids" "$DS_WORKSPACE/Host" -type f ! -name '*.lock' 2>/dev/null)" ]
 	[ -z "$(find "$DS_WORKSPACE" -type s)" ]
-	[ -z "$(find /sys/fs/cgroup -type d -path "*/droidspaces/$NAME" 2>/dev/null)" ]
+	[ -z "$(find /sys/fs/cgroup -type d -path "*/droidspaces/*" -name "$NAME" 2>/dev/null)" ]
 }
 
 restarts()

@@ -44,7 +44,7 @@ cgroup_mounts()
 watch_cgroups()
 {
 	cgroup_mounts | while read -r _mount; do
-		find "$_mount" -type d -name droidspaces -exec find {} -maxdepth 1 -type d -printf 'cgroup %p\n' \;
+		find "$_mount" -type d -name droidspaces -exec find {} -maxdepth 2 -type d -printf 'cgroup %p\n' \;
 		_controllers=$_mount/cgroup.subtree_control
 		[ ! -e "$_controllers" ] || printf 'controllers %s=%s\n' "$_controllers" "$(cat "$_controllers")"
 	done | LC_ALL=C sort -u
@@ -100,7 +100,7 @@ compare()
 own()
 {
 	grep -E -e '^(left|lost) (mount|ipc) ' -e '^(left|lost) sysctl /proc/sys/kernel/(host|domain)name=' \
-		-e "/droidspaces/$1([-.][^/]*)?\$" -e "$2(/|\$)" || true
+		-e "/droidspaces/(.monitor/)?$1([-.][^/]*)?(/guest)?\$" -e "$2(/|\$)" || true
 }
 
 # repair - put back what the differences on stdin tell of, as far as that can be done

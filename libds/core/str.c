@@ -43,6 +43,20 @@ bool ds_str_has_suffix(const char *text, const char *suffix)
 }
 
 /* The C library's strto... know octal, signs, blanks and locales, which nobody here wants, in 2 KiB. */
+bool ds_str_has_word(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	while (*list) {
+		size_t end = strcspn(list, ", \n");
+
+		if (end == len && len && strncmp(list, word, len) == 0)
+			return true;
+		list += end + (list[end] != 0);
+	}
+	return false;
+}
+
 uint64_t ds_str_digits(const char *text, unsigned base, const char **end)
 {
 	uint64_t number = 0;

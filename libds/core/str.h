@@ -18,6 +18,9 @@ int ds_str_copy(char *buf, size_t size, const char *text);
 bool ds_str_has_prefix(const char *text, const char *prefix);
 bool ds_str_has_suffix(const char *text, const char *suffix);
 
+/* Is word one of those in list, with commas, blanks or newlines between them? */
+bool ds_str_has_word(const char *list, const char *word);
+
 /* The number that text begins with, in base 10 or 16; UINT64_MAX stands for what is larger. 0 where no
  * digit is. *end, which may be NULL, is behind the last digit. */
 uint64_t ds_str_digits(const char *text, unsigned base, const char **end);

@@ -7,8 +7,14 @@
  * A container has the directory droidspaces/NAME in each hierarchy used: in cgroup2 wherever the
  * kernel has it (through the host's mount, or a mount of our own that is attached nowhere), or in
  * every v1 hierarchy that the host has mounted, when the kernel has no cgroup2 or the user asks for
- * v1. Nothing is mounted on or removed from the host's own tree. PID 1 joins before it unshares its
- * cgroup namespace (Linux 4.6), so these directories are the roots that the guest sees. */
+ * v1. That one tracks its processes; besides it has one where the controllers are that its limits
+ * need. Nothing is mounted on or removed from the host's own tree.
+ *
+ * Limits, the device policy and freezing are the host's, on droidspaces/NAME. The guest's processes live
+ * in droidspaces/NAME/guest: PID 1 joins that before it unshares its cgroup namespace (Linux 4.6), so it
+ * is the root that the guest sees, and whatever the guest mounts or writes it stays below its limits.
+ * The monitor has droidspaces/.monitor/NAME, where neither its guest nor what kills the session of who
+ * started it reaches it. */
 
 #include <limits.h>
 #include <stdbool.h>
@@ -18,6 +24,12 @@
 
 #define DS_CGROUP_MAX 16 /* hierarchies in use: cgroup2, or the v1 ones */
 #define DS_CGROUP_ID_MAX 64
+#define DS_CGROUP_PARENT "droidspaces"               /* of all containers' */
+#define DS_CGROUP_GUEST "guest"                      /* in a container's */
+#define DS_CGROUP_ASIDE DS_CGROUP_PARENT "/.monitor" /* no container has such a name */
+#define DS_CGROUP_ASIDE_VERB "monitor" /* its arguments: ID, DIR, where it was before */
+/* An attribute of DS_CGROUP_PARENT in cgroup2: the controllers that the host did not hand down. */
+#define DS_CGROUP_NOTE "trusted.droidspaces"
 
 /* A hierarchy: "v2", or a v1 hierarchy's controllers as mounted ("cpu,cpuacct", "name=systemd"). */
 struct ds_hierarchy {
@@ -33,7 +45,7 @@ struct ds_cgroup {
 	int count;
 	struct {
 		char id[DS_CGROUP_ID_MAX];
-		int dir_fd;   /* the directory on the host */
+		int guest_fd; /* droidspaces/NAME/guest */
 		int procs_fd; /* its cgroup.procs, for writing */
 	} member[DS_CGROUP_MAX];
 };
@@ -42,9 +54,13 @@ struct ds_cgroup {
 
 void ds_cgroup_close(struct ds_cgroup *cgroup);
 
-/* Make the container's directories, each promised first. The kernel knows no cgroups: count is 0
- * and that is success; ds-check tells what will not work. */
-int ds_cgroup_create(struct ds_cgroup *cgroup, struct ds_undo *undo, const char *name, bool v1);
+/* Make the container's directories, each promised first: to track it, and where the controllers are that
+ * are wanted, as words with blanks between; those that this host has not are passed over. In cgroup2 they
+ * and all that the host hands down are handed on to the guest; what the host did not is taken back when
+ * the last container goes. The kernel knows no cgroups: count is 0 and that is success; ds-check tells
+ * what will not work. */
+int ds_cgroup_create(struct ds_cgroup *cgroup, struct ds_undo *undo, const char *name, bool v1,
+		     const char *wanted);
 
 /* fork() with namespace flags, the child made inside the container's cgroup2 where the kernel can:
  * to move a process there, it first waits until every processor has passed a quiet state (RCU), for
@@ -62,17 +78,27 @@ int ds_cgroup_join(struct ds_cgroup *cgroup);
 int ds_cgroup_show(const struct ds_cgroup *cgroup, int root_fd);
 
 /* Move the calling process to where the guest's PID 1 is, in each hierarchy in which that lies
- * below dir. */
-int ds_cgroup_follow(const char *dir, pid_t init_pid);
+ * below dir; but_v2: not in cgroup2, where ds_cgroup_fork() has made it. */
+int ds_cgroup_follow(const char *dir, pid_t init_pid, bool but_v2);
 
-/* fork() into there, for a container in cgroup2, without the wait that following costs. -1 where
- * that cannot be done: then fork, and follow. */
+/* fork() into there, for a container in cgroup2, without the wait that following costs; in other
+ * hierarchies the child has to follow. -1 where that cannot be done: then fork, and follow. */
 pid_t ds_cgroup_fork(const char *dir, pid_t init_pid);
 
 /* The host's path of the directory that tracks the guest's processes; "" when it has none. */
 void ds_cgroup_host_path(const struct ds_cgroup *cgroup, char *path, size_t size);
 
+/* Move the calling monitor, whose guest runs, out of its starter's cgroup into one of its own. It waits
+ * for the kernel (RCU). Only in the hierarchy that tracks the guest: in the others nobody kills by cgroup. */
+int ds_cgroup_stand_aside(const struct ds_cgroup *cgroup, struct ds_undo *undo);
+
+/* Does a cgroup.events tell of processes in it or below? */
+bool ds_cgroup_is_populated(int events_fd);
+
 /* Undo verb "cgroup ID DIR": kill what is left inside, remove the directories. */
 int ds_cgroup_remove(const char *const args[DS_UNDO_ARGS]);
+
+/* Undo verb "monitor ID DIR FROM": a monitor that is in there moves out, then the directory goes. */
+int ds_cgroup_come_back(const char *const args[DS_UNDO_ARGS]);
 
 #endif

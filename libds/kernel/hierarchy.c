@@ -137,6 +137,59 @@ int ds_try_hierarchy_find(const char *id, struct ds_hierarchy *found)
 	return 0;
 }
 
+static int has_controller(const struct ds_hierarchy *hierarchy, void *ctx)
+{
+	struct wanted *wanted = ctx;
+
+	if (!ds_str_has_word(hierarchy->id, wanted->id))
+		return 0;
+	*wanted->found = *hierarchy;
+	return 1;
+}
+
+int ds_try_hierarchy_of(const char *controller, struct ds_hierarchy *found)
+{
+	struct wanted wanted = {.id = controller, .found = found};
+	auto_fd base_fd = -1;
+	char list[256];
+
+	if (each(has_controller, &wanted))
+		return 0;
+	if (ds_try_hierarchy_find(DS_CGROUP2, found) < 0)
+		return -ENOENT;
+	base_fd = ds_hierarchy_open(found);
+	if (base_fd < 0 || ds_try_file_read(base_fd, "cgroup.controllers", list, sizeof(list)) <= 0)
+		return -ENOENT;
+	return ds_str_has_word(list, controller) ? 0 : -ENOENT;
+}
+
+bool ds_hierarchy_split(char *line, const char **id, const char **path)
+{
+	char *controllers = strchr(line, ':');
+	char *end = controllers ? strchr(controllers + 1, ':') : NULL;
+
+	if (!end || end[1] != '/')
+		return false;
+	*end = 0;
+	*id = controllers[1] ? controllers + 1 : DS_CGROUP2;
+	*path = end + 1;
+	return true;
+}
+
+int ds_hierarchy_own_path(const char *id, char *path, size_t size)
+{
+	char text[4096], *next = text, *line;
+	const char *its_id, *its_path;
+
+	if (ds_try_file_read(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text)) < 0)
+		return ds_fail("read /proc/self/cgroup");
+	while ((line = strsep(&next, "\n"))) {
+		if (ds_hierarchy_split(line, &its_id, &its_path) && strcmp(its_id, id) == 0)
+			return ds_str_copy(path, size, its_path);
+	}
+	return ds_fail_with(ENOENT, "find cgroup %s", id);
+}
+
 /* A hierarchy that is mounted twice is visited once: under its first mount. */
 struct v1_walk {
 	int (*visit)(const struct ds_hierarchy *hierarchy, void *ctx);

@@ -117,8 +117,8 @@ static int enter(struct entry *entry)
 	ds_try_file_write(AT_FDCWD, "/proc/self/oom_score_adj", "0");
 	ds_loginuid_reset();
 	ds_rlimit_reset();
-	if (cgroup && *cgroup && !entry->in_cgroup)
-		err = ds_cgroup_follow(cgroup, container->state.init.pid);
+	if (cgroup && *cgroup)
+		err = ds_cgroup_follow(cgroup, container->state.init.pid, entry->in_cgroup);
 	if (!err)
 		err = ds_ns_enter(&entry->ns, &container->state.init);
 	if (err < 0)

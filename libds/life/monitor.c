@@ -114,7 +114,7 @@ static int prepare(struct life *life)
 		err = ds_rootfs_layer(&life->rootfs, &life->monitor->rootfs, spec, life->undo);
 	if (!err)
 		err = ds_cgroup_create(&life->cgroup, life->undo, spec->name,
-				       CFG_CGROUP_V1 && spec->force_cgroupv1);
+				       CFG_CGROUP_V1 && spec->force_cgroupv1, "");
 	if (!err && CFG_CGROUP_V1 && spec->force_cgroupv1 && !life->cgroup.count) {
 		ds_refuse(DS_EXIT_FAILED, "the host has mounted no cgroup v1 hierarchy: the guest "
 					  "gets no cgroups");
@@ -273,6 +273,9 @@ static bool live(struct life *life)
 	}
 	close_fd(&life->init_fd);
 	close_fd(&monitor->status_fd);
+	/* Nobody waits any more; it may stay where it is, too. */
+	if (err >= 0)
+		ds_cgroup_stand_aside(&life->cgroup, life->undo);
 	ds_shed();
 	serve(life);
 	return err >= 0;

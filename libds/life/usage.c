@@ -117,13 +117,9 @@ static bool find_v1(const char *controller, const struct ds_container *c, char *
 	if (!below || !*below || ds_mountinfo_open(&mount) < 0)
 		return false;
 	while (ds_mountinfo_next(&mount)) {
-		char *next = mount.options, *option;
-
-		if (strcmp(mount.type, "cgroup") != 0)
-			continue;
-		while ((option = strsep(&next, ",")) && strcmp(option, controller) != 0)
-			continue;
-		if (option && (size_t)snprintf(dir, size, "%s/%s", mount.path, below) < size)
+		if (strcmp(mount.type, "cgroup") == 0 &&
+		    ds_str_has_word(mount.options, controller) &&
+		    (size_t)snprintf(dir, size, "%s/%s", mount.path, below) < size)
 			return access(dir, F_OK) == 0;
 	}
 	return false;
