@@ -7,6 +7,7 @@
 #include "claim.h"
 #include "gen/config.h"
 #include "libds/kernel/android.h"
+#include "libds/kernel/groups.h"
 #include "libds/kernel/net.h"
 
 #define OURS "root/run/resolvconf/resolv.conf"
@@ -240,6 +241,24 @@ static void android(void)
 	unsetenv("ANDROID_ROOT");
 }
 
+static void groups(void)
+{
+	static const struct ds_group wanted[] = {{"video", 44}, {"render", 105}};
+
+	new_guest();
+	put("root/etc/group", "root:x:0:\nvideo:x:444:\nssh:x:105:bob\n");
+	for (int i = 0; i < 2; i++)
+		MUST(ds_groups_add(root_fd, wanted, 2) == 0);
+	CLAIM("a name that has another number in the guest gets ours behind it",
+	      is("root/etc/group",
+		 "root:x:0:\nvideo:x:444:\nssh:x:105:bob,root\nvideo-44:x:44:root\n"));
+	put("root/etc/group", "video:x:4294967340:\nrender:x:0105:\n");
+	MUST(ds_groups_add(root_fd, wanted, 2) == 0);
+	CLAIM("a number too large for a group is no other one",
+	      is("root/etc/group",
+		 "video:x:4294967340:\nrender:x:0105:root\nvideo-44:x:44:root\n"));
+}
+
 int main(int argc, char **argv)
 {
 	MUST(argc == 2 && chdir(argv[1]) == 0);
@@ -251,6 +270,7 @@ int main(int argc, char **argv)
 	read_only();
 	if (CFG_ANDROID)
 		android();
+	groups();
 	MUST(umount2("root/run", MNT_DETACH) == 0);
 	return 0;
 }
