@@ -5,7 +5,8 @@
  *
  * ROLE numbers the processes in the order of their birth, the command being 0; calls are counted for
  * that one alone, from its first after the exec or fork. The Nth gives ERRNO, or the process is killed
- * where it makes it. RESULT then holds the call's number, or "none" where it makes fewer. Calls that
+ * where it makes it. ERRNO 0 is a lie: nothing is done, and success is said. Where the environment has
+ * INJECT_CALL=NUMBER only that call is counted. RESULT then holds the call's number, or "none" where it makes fewer. Calls that
  * cannot fail are not counted. A process that execs is let go: it is another program. Exit status: the
  * command's. Unlike strace(1), which counts for each process, it reaches a call of the third process
  * without one of the first failing before, and it follows nobody once it has done its work. */
@@ -27,7 +28,7 @@
 
 static pid_t pids[MAX];
 static bool traced[MAX];
-static int count, role, calls, wanted, error;
+static int count, role, calls, wanted, error, only = -1;
 static bool killing, done;
 static const char *result;
 
@@ -68,6 +69,8 @@ static int find(pid_t pid)
 
 static bool counts(long long nr)
 {
+	if (only >= 0)
+		return nr == only;
 	for (size_t i = 0; i < sizeof(excluded) / sizeof(*excluded); i++) {
 		if (excluded[i] == nr)
 			return false;
@@ -186,6 +189,8 @@ int main(int argc, char **argv)
 	error = atoi(argv[3]);
 	killing = strcmp(argv[3], "kill") == 0;
 	result = argv[4];
+	if (getenv("INJECT_CALL"))
+		only = atoi(getenv("INJECT_CALL"));
 	report(-1);
 	command = fork();
 	if (command == 0) {

@@ -2,7 +2,6 @@
 /* dev - see dev.h. */
 #include "libds/kernel/dev.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -110,53 +109,4 @@ int ds_dev_mount_run(int root_fd)
 					  .options = options};
 
 	return mount_and_close(root_fd, "run", &run);
-}
-
-/* Empty stand-ins, made by us on a mount of our own: a guest's /dev/null could be anything. */
-static int make_stand_ins(int dev_fd, int *file_fd, int *dir_fd)
-{
-	*file_fd = openat(dev_fd, ".empty", O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0);
-	if (*file_fd < 0 || mkdirat(dev_fd, ".nothing", 0) < 0)
-		return ds_fail("create the empty stand-ins");
-	*dir_fd = openat(dev_fd, ".nothing", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return *dir_fd < 0 ? ds_fail("create the empty stand-ins") : 0;
-}
-
-int ds_dev_mask(int root_fd)
-{
-	static const char *const read_only[] = {
-		"proc/sys", "proc/sysrq-trigger", "proc/irq", "proc/bus",
-		"proc/fs",  "proc/latency_stats",
-	};
-	static const char *const hidden[] = {
-		"proc/kcore",       "proc/keys",          "proc/key-users", "proc/timer_list",
-		"proc/sched_debug", "proc/acpi",          "proc/scsi",      "sys/firmware",
-		"sys/kernel/debug", "sys/kernel/tracing",
-	};
-	auto_fd dev_fd = ds_tree_open(root_fd, "dev", O_RDONLY | O_DIRECTORY, 0);
-	auto_fd file_fd = -1, dir_fd = -1;
-	int err = dev_fd < 0 ? dev_fd : make_stand_ins(dev_fd, &file_fd, &dir_fd);
-
-	for (size_t i = 0; !err && i < sizeof(read_only) / sizeof(*read_only); i++) {
-		err = ds_mnt_read_only(root_fd, read_only[i]);
-		if (err == -ENOENT)
-			err = 0;
-	}
-	for (size_t i = 0; !err && i < sizeof(hidden) / sizeof(*hidden); i++) {
-		struct stat st;
-
-		err = ds_try_tree_stat(root_fd, hidden[i], &st);
-		if (err == -ENOENT)
-			err = 0;
-		else if (err < 0)
-			err = ds_fail_with(err, "hide %s", hidden[i]);
-		else
-			err = ds_mnt_bind(S_ISDIR(st.st_mode) ? dir_fd : file_fd, root_fd,
-					  hidden[i], false,
-					  MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC);
-	}
-	if (!err &&
-	    (unlinkat(dev_fd, ".empty", 0) < 0 || unlinkat(dev_fd, ".nothing", AT_REMOVEDIR) < 0))
-		err = ds_fail("remove the empty stand-ins");
-	return err;
 }

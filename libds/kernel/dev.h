@@ -19,8 +19,4 @@ int ds_dev_mount_sys(int root_fd);
 
 int ds_dev_mount_run(int root_fd);
 
-/* Make those parts of /proc and /sys read-only or empty through which a guest would change or read
- * the host's kernel. What this kernel does not have needs no mask; a mask that fails is an error. */
-int ds_dev_mask(int root_fd);
-
 #endif

@@ -253,18 +253,6 @@ int ds_mnt_copy(int source_fd, bool recursive, unsigned long flags)
 	return err < 0 ? err : copy_tree(tree_fd, recursive);
 }
 
-int ds_mnt_read_only(int root_fd, const char *path)
-{
-	auto_fd source_fd = ds_try_tree_open(root_fd, path, O_PATH, 0);
-
-	if (source_fd == -ENOENT)
-		return -ENOENT;
-	if (source_fd < 0)
-		return ds_fail_with(source_fd, "open %s", path);
-	return ds_mnt_bind(source_fd, root_fd, path, true,
-			   MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC);
-}
-
 int ds_mnt_make_private(void)
 {
 	int err = mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ? ds_fail("make / private")

@@ -44,9 +44,6 @@ int ds_mnt_bind_on(int source_fd, int target_fd, bool recursive, unsigned long f
  * host would stay so, and before 5.12 the source is mounted over. */
 int ds_mnt_copy(int source_fd, bool recursive, unsigned long flags);
 
-/* Bind path onto itself read-only; -ENOENT (quiet) when it is not there. */
-int ds_mnt_read_only(int root_fd, const char *path);
-
 /* Make the whole tree of this mount namespace private: nothing propagates in or out. */
 int ds_mnt_make_private(void);
 

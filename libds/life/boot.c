@@ -24,6 +24,7 @@
 #include "libds/kernel/android.h"
 #include "libds/kernel/caps.h"
 #include "libds/kernel/dev.h"
+#include "libds/kernel/mask.h"
 #include "libds/kernel/mnt.h"
 #include "libds/kernel/net.h"
 #include "libds/kernel/ns.h"
@@ -187,7 +188,7 @@ static int tune_guest(struct ds_boot *boot)
 
 static int mask_kernel(struct ds_boot *boot)
 {
-	return ds_dev_mask(boot->root_fd);
+	return ds_mask(boot->root_fd);
 }
 
 /* Behind all that is written into the guest or masked there: what the user asks for has the last word,
