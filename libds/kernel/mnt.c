@@ -253,12 +253,18 @@ int ds_mnt_copy(int source_fd, bool recursive, unsigned long flags)
 	return err < 0 ? err : copy_tree(tree_fd, recursive);
 }
 
-int ds_mnt_make_private(void)
+int ds_mnt_propagate(unsigned long how)
 {
-	int err = mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ? ds_fail("make / private")
-									: 0;
+	int err = mount(NULL, "/", NULL, MS_REC | how, NULL) < 0
+			  ? ds_fail("set how mounts propagate")
+			  : 0;
 
 	if (err == -EINVAL)
 		ds_hint("/ is no mount point: start it from outside of this chroot");
 	return err;
+}
+
+int ds_mnt_make_private(void)
+{
+	return ds_mnt_propagate(MS_PRIVATE);
 }

@@ -44,7 +44,11 @@ int ds_mnt_bind_on(int source_fd, int target_fd, bool recursive, unsigned long f
  * host would stay so, and before 5.12 the source is mounted over. */
 int ds_mnt_copy(int source_fd, bool recursive, unsigned long flags);
 
-/* Make the whole tree of this mount namespace private: nothing propagates in or out. */
+/* How mounts propagate into and out of all there are in this mount namespace: MS_PRIVATE, MS_SLAVE or
+ * MS_SHARED. */
+int ds_mnt_propagate(unsigned long how);
+
+/* Nothing propagates in or out. */
 int ds_mnt_make_private(void);
 
 #endif

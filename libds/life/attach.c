@@ -27,8 +27,8 @@
 #include "libds/kernel/ns.h"
 #include "libds/kernel/pty.h"
 #include "libds/kernel/rlimit.h"
-#include "libds/kernel/seccomp.h"
 #include "libds/kernel/tree.h"
+#include "libds/life/confine.h"
 #include "libds/life/env.h"
 #include "libds/life/handover.h"
 #include "libds/life/user.h"
@@ -175,10 +175,8 @@ static bool logs_in(const struct entry *entry)
 static int become_guests(const struct entry *entry)
 {
 	sigset_t none;
-	int err = ds_caps_drop();
+	int err = ds_confine(&entry->attach->container->spec);
 
-	if (!err)
-		err = ds_seccomp_load();
 	if (!err && !logs_in(entry))
 		err = ds_user_become(&entry->user);
 	if (err < 0)

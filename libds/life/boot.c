@@ -31,9 +31,9 @@
 #include "libds/kernel/pivot.h"
 #include "libds/kernel/pty.h"
 #include "libds/kernel/remount.h"
-#include "libds/kernel/seccomp.h"
 #include "libds/kernel/tree.h"
 #include "libds/life/bind.h"
+#include "libds/life/confine.h"
 #include "libds/life/storage.h"
 #include "libds/life/systemd.h"
 #include "libds/life/tune.h"
@@ -65,8 +65,9 @@ static int join_cgroup(struct ds_boot *boot)
 
 static int private_mounts(struct ds_boot *boot)
 {
-	(void)boot;
-	return ds_mnt_make_private();
+	/* What the host mounts comes in, what the guest mounts stays its own. */
+	return ds_mnt_propagate(ds_spec_is_privileged(boot->spec, DS_SHARED) ? MS_SLAVE
+									     : MS_PRIVATE);
 }
 
 /* pivot_root(2) wants a mount point: the directory is bound onto itself. What the mount below forbids it
@@ -188,7 +189,7 @@ static int tune_guest(struct ds_boot *boot)
 
 static int mask_kernel(struct ds_boot *boot)
 {
-	return ds_mask(boot->root_fd);
+	return ds_spec_is_privileged(boot->spec, DS_NOMASK) ? 0 : ds_mask(boot->root_fd);
 }
 
 /* Behind all that is written into the guest or masked there: what the user asks for has the last word,
@@ -220,7 +221,12 @@ static int mount_binds(struct ds_boot *boot)
 
 static int pivot(struct ds_boot *boot)
 {
-	return ds_pivot(boot->root_fd);
+	int err = ds_pivot(boot->root_fd);
+
+	/* Passed on to containers in the guest, and to what it binds. */
+	if (err >= 0 && ds_spec_is_privileged(boot->spec, DS_SHARED))
+		err = ds_mnt_propagate(MS_SHARED);
+	return err;
 }
 
 /* The one thing that must never happen is to run an init on the host's own tree. */
@@ -266,12 +272,7 @@ static int take_console(struct ds_boot *boot)
 
 static int drop_privileges(struct ds_boot *boot)
 {
-	int err = ds_caps_drop();
-
-	(void)boot;
-	if (!err)
-		err = ds_seccomp_load();
-	return err;
+	return ds_confine(boot->spec);
 }
 
 static int exec_init(struct ds_boot *boot)

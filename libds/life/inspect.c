@@ -168,6 +168,8 @@ size_t ds_inspect_features(const struct ds_container *c,
 	if (CFG_SELINUX)
 		features[n++] = (struct ds_feature){"selinux_permissive",
 						    on_off(c->spec.selinux_permissive)};
+	if (CFG_PRIVILEGED)
+		features[n++] = (struct ds_feature){"privileged", c->spec.privileged};
 	if (c->life == DS_RUNNING) {
 		features[n++] = (struct ds_feature){"cgroup", ds_inspect_cgroup(c)};
 		features[n++] = (struct ds_feature){"seccomp", on_off(has_seccomp(c))};

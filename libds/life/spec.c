@@ -224,6 +224,64 @@ static int check_log_size(const char *size)
 			 "log size %.40s: not 0 and not a size from 8K on, as 64K or 1M", size);
 }
 
+/* In the order of their bits. */
+static const struct {
+	const char *word, *open;
+} privileges[] = {
+	{"nomask", "the kernel's files in /proc and /sys"},
+	{"nocaps", "all capabilities"},
+	{"noseccomp", "all system calls"},
+	{"unfiltered-dev", "all devices"},
+	{"shared", "mounts the host makes"},
+	{"full", NULL},
+};
+
+enum { FULL = sizeof(privileges) / sizeof(*privileges) - 1 };
+
+/* The bits of a list of words; its first that is none is refused. */
+static int read_privileges(const char *list)
+{
+	unsigned bits = 0;
+
+	while (*list) {
+		size_t len = strcspn(list, ","), i = 0;
+
+		while (i <= FULL &&
+		       (strncmp(list, privileges[i].word, len) != 0 || privileges[i].word[len]))
+			i++;
+		if (i > FULL) {
+			int err = ds_refuse(DS_EXIT_USAGE, "privileged: unknown word '%.*s'",
+					    (int)(len < 40 ? len : 40), list);
+
+			ds_hint("it takes nomask, nocaps, noseccomp, unfiltered-dev, shared, full");
+			return err;
+		}
+		bits |= i == FULL ? (1U << FULL) - 1 : 1U << i;
+		list += len + (list[len] == ',');
+	}
+	return (int)bits;
+}
+
+/* What cannot be read has been refused. */
+bool ds_spec_is_privileged(const struct ds_spec *spec, unsigned bit)
+{
+	int bits = CFG_PRIVILEGED ? read_privileges(spec->privileged) : 0;
+
+	return bits > 0 && (unsigned)bits & bit;
+}
+
+const char *ds_spec_privileged_text(const struct ds_spec *spec, char text[DS_PRIVILEGED_MAX])
+{
+	char *end = text;
+
+	*end = 0;
+	for (size_t i = 0; i < FULL; i++) {
+		if (ds_spec_is_privileged(spec, 1U << i))
+			end += sprintf(end, "%s%s", end > text ? ", " : "", privileges[i].open);
+	}
+	return text;
+}
+
 int ds_spec_check(const struct ds_spec *spec)
 {
 	int err = ds_name_check(spec->name);
@@ -249,6 +307,8 @@ int ds_spec_check(const struct ds_spec *spec)
 		err = check_absolute("environment file", spec->env_file);
 	if (!err && CFG_BIND_MOUNTS)
 		err = ds_binds_check(spec->bind_mounts);
+	if (!err && CFG_PRIVILEGED && read_privileges(spec->privileged) < 0)
+		return -ds_err_last()->code;
 	if (!err && CFG_VOLATILE && ds_overlay_check_size(spec->volatile_size) < 0)
 		err = ds_err_in("volatile");
 	if (!err && spec->enable_ipv6 && spec->disable_ipv6)

@@ -60,6 +60,9 @@
 	  "have the kernel look for firmware in the guest's /lib/firmware until it stops")         \
 	X(FLAG, selinux_permissive, 0, "selinux-permissive", 0, SELINUX,                           \
 	  "make the host's SELinux permissive until it stops")                                     \
+	X(STRING, privileged, 0, "privileged", "WORD[,WORD]...", PRIVILEGED,                       \
+	  "open to the guest what is kept from it: nomask, nocaps, noseccomp, unfiltered-dev, "    \
+	  "shared, or full for all of them")                                                       \
 	X(FLAG, force_cgroupv1, 0, "force-cgroupv1", 0, CGROUP_V1,                                 \
 	  "show the guest the cgroup v1 hierarchies (systemd up to 257)")
 
@@ -120,6 +123,23 @@ int ds_spec_autostart_order(const struct ds_spec *spec);
 
 /* Bytes of one of the two files of the console's log; 0 = no log. */
 uint64_t ds_spec_log_size(const struct ds_spec *spec);
+
+/* Words of --privileged, as bits; "full" has them all. */
+enum {
+	DS_NOMASK = 1,
+	DS_NOCAPS = 2,
+	DS_NOSECCOMP = 4,
+	DS_UNFILTERED_DEV = 8,
+	DS_SHARED = 16,
+};
+
+/* Is that kept from the guest no more? */
+bool ds_spec_is_privileged(const struct ds_spec *spec, unsigned bit);
+
+#define DS_PRIVILEGED_MAX 200
+
+/* For a person what stands open by --privileged, or "". */
+const char *ds_spec_privileged_text(const struct ds_spec *spec, char text[DS_PRIVILEGED_MAX]);
 
 /* The init to run: as set, else /sbin/init. */
 const char *ds_spec_init_path(const struct ds_spec *spec);

@@ -210,6 +210,14 @@ static void clear_after_failure(const char *name)
 	ds_err_set(&why);
 }
 
+static void warn_of_settings(const struct ds_spec *spec, const struct ds_watch *watch)
+{
+	char text[DS_PRIVILEGED_MAX];
+
+	if (CFG_PRIVILEGED && *ds_spec_privileged_text(spec, text))
+		ds_watch_note(watch, "%s: --privileged opens to its root: %s", spec->name, text);
+}
+
 static int prepare(struct ds_spec *spec, struct ds_monitor *monitor, const struct ds_watch *watch)
 {
 	int err = clear_the_way(spec, &monitor->rootfs, monitor->adopt_rootfs);
@@ -237,6 +245,7 @@ int ds_start(struct ds_spec *spec, const struct ds_starting *how, struct ds_star
 	if (!err)
 		err = ds_spec_save(spec, &was);
 	if (!err) {
+		warn_of_settings(spec, how->watch);
 		err = launch(&monitor, how, started);
 		if (err < 0)
 			ds_spec_unsave(spec, was);
