@@ -110,7 +110,7 @@ static int apply(struct ds_spec *spec, const struct act_setting *settings)
 	int err = 0;
 
 	for (; !err && settings->key; settings++) {
-		if (CFG_BIND_MOUNTS && settings->list)
+		if ((CFG_BIND_MOUNTS || CFG_RLIMITS) && settings->list)
 			err = apply_list(spec, settings);
 		if (!settings->value)
 			continue;

@@ -42,7 +42,6 @@ bool ds_str_has_suffix(const char *text, const char *suffix)
 	return text_len >= suffix_len && strcmp(text + text_len - suffix_len, suffix) == 0;
 }
 
-/* The C library's strto... know octal, signs, blanks and locales, which nobody here wants, in 2 KiB. */
 bool ds_str_has_word(const char *list, const char *word)
 {
 	size_t len = strlen(word);
@@ -57,6 +56,7 @@ bool ds_str_has_word(const char *list, const char *word)
 	return false;
 }
 
+/* The C library's strto... know octal, signs, blanks and locales, which nobody here wants, in 2 KiB. */
 uint64_t ds_str_digits(const char *text, unsigned base, const char **end)
 {
 	uint64_t number = 0;

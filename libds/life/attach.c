@@ -31,6 +31,7 @@
 #include "libds/life/confine.h"
 #include "libds/life/env.h"
 #include "libds/life/handover.h"
+#include "libds/life/proclimits.h"
 #include "libds/life/user.h"
 
 #define SHELL_NOT_FOUND 127
@@ -114,10 +115,10 @@ static int enter(struct entry *entry)
 	if (stat("/", &host) < 0)
 		return ds_fail("look at /");
 	/* Inherited by the command; written while /proc is the host's. */
-	ds_try_file_write(AT_FDCWD, "/proc/self/oom_score_adj", "0");
+	err = ds_proclimits_oom(&container->spec);
 	ds_loginuid_reset();
 	ds_rlimit_reset();
-	if (cgroup && *cgroup)
+	if (!err && cgroup && *cgroup)
 		err = ds_cgroup_follow(cgroup, container->state.init.pid, entry->in_cgroup);
 	if (!err)
 		err = ds_ns_enter(&entry->ns, &container->state.init);
@@ -175,8 +176,10 @@ static bool logs_in(const struct entry *entry)
 static int become_guests(const struct entry *entry)
 {
 	sigset_t none;
-	int err = ds_confine(&entry->attach->container->spec);
+	int err = CFG_RLIMITS ? ds_proclimits_apply(&entry->attach->container->spec) : 0;
 
+	if (!err)
+		err = ds_confine(&entry->attach->container->spec);
 	if (!err && !logs_in(entry))
 		err = ds_user_become(&entry->user);
 	if (err < 0)

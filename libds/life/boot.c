@@ -34,6 +34,7 @@
 #include "libds/kernel/tree.h"
 #include "libds/life/bind.h"
 #include "libds/life/confine.h"
+#include "libds/life/proclimits.h"
 #include "libds/life/storage.h"
 #include "libds/life/systemd.h"
 #include "libds/life/tune.h"
@@ -245,17 +246,17 @@ static int verify_root(struct ds_boot *boot)
 static int reset_process(struct ds_boot *boot)
 {
 	sigset_t none;
+	int err;
 
-	(void)boot;
 	for (int sig = 1; sig <= 64; sig++)
 		signal(sig, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	umask(022);
-	/* Either may be refused to a process without the capability; then it stays as it was. */
-	ds_try_file_write(AT_FDCWD, "/proc/self/oom_score_adj", "0");
+	/* May be refused to a process without the capability; then it stays as it was. */
 	ds_loginuid_reset();
-	return 0;
+	err = ds_proclimits_oom(boot->spec);
+	return err < 0 || !CFG_RLIMITS ? err : ds_proclimits_apply(boot->spec);
 }
 
 static int take_console(struct ds_boot *boot)

@@ -48,6 +48,13 @@
 	  "its place among those, from 1 on; without one it comes after those that have one")      \
 	X(FLAG, tune, 0, "tune", 0, TUNE, "at each boot do in it what ds-tune --apply does")       \
 	X(STRING, custom_init, 0, "init", "PATH", ALWAYS, "run this in place of /sbin/init")       \
+	X(STRING, oom_score_adj, 0, "oom-score-adj", "N", RLIMITS,                                 \
+	  "when memory is out: -1000 spares its processes, 1000 ends them first; default: 0")      \
+	X(LIST, rlimits, 0, "rlimit", "NAME=SOFT[:HARD]", RLIMITS,                                 \
+	  "a resource limit of each of its processes, as nofile=1024:4096 or core=unlimited; may " \
+	  "be repeated, '' forgets all")                                                           \
+	X(STRING, nice, 0, "nice", "N", RLIMITS,                                                   \
+	  "its processes' nice value, -20 to 19; default: the caller's")                           \
 	X(STRING, env_file, 'E', "env", "FILE", ALWAYS,                                            \
 	  "file of KEY=VALUE lines for the environment of the guest's init")                       \
 	X(STRING, dns_servers, 'd', "dns", "LIST", ALWAYS,                                         \

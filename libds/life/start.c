@@ -22,6 +22,7 @@
 #include "libds/life/find.h"
 #include "libds/life/monitor.h"
 #include "libds/life/osrelease.h"
+#include "libds/life/proclimits.h"
 #include "libds/life/scan.h"
 #include "libds/life/settle.h"
 
@@ -176,6 +177,8 @@ static int check(const struct ds_spec *spec, struct ds_rootfs *rootfs)
 {
 	int err = ds_spec_check(spec);
 
+	if (!err && CFG_RLIMITS)
+		err = ds_proclimits_try(spec);
 	if (err < 0)
 		return err;
 	if (!*spec->rootfs_path) {
