@@ -140,8 +140,7 @@ int ds_mask(int root_fd)
 		err = mask(root_fd, hidden[i], fds);
 	for (size_t i = 0; i < OWN; i++) {
 		if (!err && own_fds[i] >= 0)
-			err = cover(root_fd, own[i], own_fds[i],
-				    MS_NOSUID | MS_NODEV | MS_NOEXEC);
+			err = cover(root_fd, own[i], own_fds[i], MS_NOSUID | MS_NODEV | MS_NOEXEC);
 		else if (!err && own_fds[i] != -ENOENT)
 			err = ds_fail_with(own_fds[i], "open %s", own[i]);
 		close_fd(&own_fds[i]);
