@@ -165,7 +165,7 @@ all-cflags = $(base-cppflags) $(musl-include) $(CPPFLAGS) $(base-cflags) $(CFLAG
 # Pages of 16 bytes: the linker pads the file for those that data begins in.
 link = $(CC) -static -nostdlib -Wl,--gc-sections \
 	-Wl,-z,norelro,-z,noseparate-code,-z,noexecstack,-z,common-page-size=16,--build-id=none,--no-eh-frame-hdr \
-	-Wl,-Map,$(O)/droidspaces.map $(LDFLAGS) -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o \
+	-Wl,-Map,$(basename $@).map $(LDFLAGS) -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o $(texts-link) \
 	$(resident-obj) $(idle-obj) $(other-obj) $(libc-obj) $(libc) $(shell $(CC) -print-libgcc-file-name) $(MUSL_LIB)/crtn.o \
 	$(ldflags-$(ARCH))
 strip = $(STRIP) -s -R .comment -R .note.gnu.property -R .riscv.attributes -o $@ $<
@@ -189,6 +189,13 @@ ldflags-aarch64 := -Wl,--fix-cortex-a53-843419=adr
 # KiB of padding. Ours begin anywhere, by -Oz, or where the machine wants them.
 libc := $(O)/obj/libc.a
 code-align := $(or $(call column,7),4)
+
+# Texts are packed (libds/core/texts.h) where there is what inflates them. PACK_TEXTS= leaves them as they are.
+PUFF := $(DS_MUSL_CACHE)/puff-2.3
+PACK_TEXTS := $(if $(wildcard $(PUFF)/puff.c),1)
+ifneq ($(PACK_TEXTS),)
+texts-obj := $(O)/obj/puff.o $(O)/obj/texts-packed.o
+endif
 
 # What an idle monitor runs of the C library, and what it moves a guest's output with, taken out to lie
 # beside it.
@@ -216,8 +223,27 @@ all: $(O)/droidspaces $(O)/.links man completion
 $(O)/droidspaces: $(O)/droidspaces.debug
 	$(call say,STRIP,$@) $(strip)
 
-$(O)/droidspaces.debug: $(OBJ) $(idle-obj) $(libc) $(O)/.objects
+$(O)/droidspaces.debug: private texts-link = $(if $(texts-obj),$(texts-obj) -Wl$(comma)-T$(comma)scripts/texts.ld)
+$(O)/droidspaces.debug: $(OBJ) $(idle-obj) $(libc) $(O)/.objects $(texts-obj) scripts/texts.ld
 	$(call say,LINK,$@) $(link)
+
+# The program with its texts where they will be inflated to, and what they are.
+$(O)/texts.elf: private texts-link = -Wl,-T,$(O)/texts.ld
+$(O)/texts.elf: $(OBJ) $(idle-obj) $(libc) $(O)/.objects scripts/texts.ld
+	@sed 's/ (NOLOAD)//' scripts/texts.ld >$(O)/texts.ld
+	$(call say,LINK,$@) $(link)
+
+# Without the head of gzip's format, 10 bytes; behind it come checksum and size.
+$(O)/texts.gz: $(O)/texts.elf
+	$(call say,PACK,$@) $(OBJCOPY) -O binary -j .texts $< $(O)/texts && gzip -9nc $(O)/texts | tail -c +11 >$@
+$(GEN)/texts-packed.c: $(O)/texts.gz
+	@{ echo 'const unsigned int ds_texts_packed_size = '$$(wc -c <$<)';'; \
+	   echo 'const unsigned char ds_texts_packed[] = {'; od -An -v -tu1 $< | sed 's/[0-9]\+/&,/g'; echo '};'; } >$@
+$(O)/obj/texts-packed.o: $(GEN)/texts-packed.c
+	@$(CC) $(filter-out $(WARNINGS),$(all-cflags)) -c -o $@ $<
+$(O)/obj/puff.o: $(PUFF)/puff.c $(O)/.flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(CC) $(filter-out $(WARNINGS),$(all-cflags)) -c -o $@ $<
 
 $(libc): $(MUSL_LIB)/libc.a $(O)/.flags
 	@mkdir -p $(@D)

@@ -49,13 +49,13 @@ int applet_fail(void)
 	return err->exit_status ? err->exit_status : DS_EXIT_FAILED;
 }
 
-void applet_warn(const char *fmt, ...)
+void(applet_warn)(const char *fmt, ...)
 {
 	char text[sizeof(ds_err_last()->text)];
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
+	vsnprintf(text, sizeof(text), ds_text(fmt), args);
 	va_end(args);
 	complain("\033[33m", " warning:", text, "");
 }
@@ -92,19 +92,20 @@ static void print_wrapped(const char *text, size_t len, int at, int indent)
 	putchar('\n');
 }
 
-static void print_option(const struct ds_opt *row)
+static void print_option(const struct ds_opt *row, const char *text)
 {
 	enum { HELP_COLUMN = 28 };
-	int at, len;
-	const char *metavar = ds_opt_metavar(row, &len);
+	int len = (int)strcspn(text, "\n"); /* of the metavar */
+	const char *help = text + len + 1;
+	int at;
 
 	at = row->letter ? printf("  -%c, ", row->letter) : printf("      ");
-	at += printf("--%.*s%s%.*s", (int)strcspn(row->text, "|\n"), row->text, len ? "=" : "", len,
-		     metavar);
+	at += printf("--%.*s%s%.*s", (int)strcspn(row->names, "|"), row->names, len ? "=" : "", len,
+		     text);
 	if (at + 2 > HELP_COLUMN)
 		at = 0;
 	printf("%s%*s", at ? "" : "\n", HELP_COLUMN - at, "");
-	print_wrapped(ds_opt_help(row), strlen(ds_opt_help(row)), HELP_COLUMN, HELP_COLUMN);
+	print_wrapped(help, strlen(help), HELP_COLUMN, HELP_COLUMN);
 }
 
 /* Indented lines are examples and tables: they stay as they are. */
@@ -121,30 +122,47 @@ static void print_about(const char *about)
 	}
 }
 
-void applet_help(const struct applet *applet)
+/* What stands behind the first NUL. */
+static const char *next_text(const char *text)
 {
+	return text + strlen(text) + 1;
+}
+
+const char *applet_summary(const struct applet *applet)
+{
+	return ds_texts_ready() ? next_text(applet->texts) : "";
+}
+
+int applet_help(const struct applet *applet)
+{
+	const char *summary = applet_summary(applet), *about, *text = applet->options.texts;
 	const struct ds_opt *row;
 
-	printf("usage: %s\n\n", applet->usage);
-	print_wrapped(applet->summary, strlen(applet->summary), 0, 0);
-	putchar('\n');
-	for (row = applet->options; row->text; row++)
-		if (row->built_in)
-			print_option(row);
-	if (applet->about) {
-		putchar('\n');
-		print_about(applet->about);
+	if (!*summary) {
+		ds_refuse(DS_EXIT_FAILED, "no help");
+		return applet_fail();
 	}
+	printf("usage: %s\n\n", applet->texts);
+	print_wrapped(summary, strlen(summary), 0, 0);
+	putchar('\n');
+	for (row = applet->options.rows; row->names; row++, text = next_text(text))
+		if (row->built_in)
+			print_option(row, text);
+	about = next_text(summary);
+	if (*about) {
+		putchar('\n');
+		print_about(about);
+	}
+	return DS_EXIT_OK;
 }
 
 int applet_parse(const struct applet *applet, void *o, const bool *wants_help, int argc,
 		 char **argv, int least, int most, int *status)
 {
-	int operands = ds_opt_parse(applet->options, applet->flags, o, argc, argv);
+	int operands = ds_opt_parse(&applet->options, applet->flags, o, argc, argv);
 
 	if (operands >= 0 && *wants_help) {
-		applet_help(applet);
-		*status = DS_EXIT_OK;
+		*status = applet_help(applet);
 		return -1;
 	}
 	if (operands >= 0 && operands < least)

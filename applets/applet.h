@@ -27,9 +27,10 @@
 
 struct applet {
 	const char *name; /* ds-stop */
-	const char *usage, *summary;
-	const char *about; /* paragraphs, exit statuses and examples; NULL without CFG_LONG_HELP */
-	const struct ds_opt *options;
+	/* A packed text (texts.h): usage, summary, and about, which is paragraphs, exit statuses and
+	 * examples, "" without CFG_LONG_HELP; a NUL between them. */
+	const char *texts;
+	struct ds_opts options;
 	unsigned int flags; /* for ds_opt_parse() */
 	int (*main)(int argc, char **argv);
 };
@@ -43,12 +44,18 @@ enum { MANY = INT_MAX };
 int applet_fail(void);
 
 /* "ds-stop: warning: …" on stderr. */
-void applet_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void applet_warn(const char *fmt, ...) __attribute__((cold));
+#define applet_warn(fmt, ...)                                                                      \
+	DS_TEXT_CHECKED((applet_warn)(DS_TEXT(fmt), ##__VA_ARGS__), fmt, ##__VA_ARGS__)
 
 /* sequence ("\033[1m") if f is a terminal that may be coloured, else "". */
 const char *applet_colour(FILE *f, const char *sequence);
 
-void applet_help(const struct applet *applet);
+/* Prints it, or why not; returns the exit status. */
+int applet_help(const struct applet *applet);
+
+/* "" if the texts can't be read. */
+const char *applet_summary(const struct applet *applet);
 
 /* What parse() below is made of; returns the count of operands, or -1 with *status set. */
 int applet_parse(const struct applet *applet, void *o, const bool *wants_help, int argc,
@@ -71,15 +78,17 @@ int applet_parse(const struct applet *applet, void *o, const bool *wants_help, i
 			APPLET_OPTIONS(DS_OPT_GIVEN)                                               \
 		} given;                                                                           \
 	};                                                                                         \
-	static const struct ds_opt applet_options[] = {APPLET_OPTIONS(DS_OPT_ROW){0}};             \
+	static const struct ds_opt applet_rows[] = {APPLET_OPTIONS(DS_OPT_ROW){0}};                \
+	static const char applet_texts[] DS_TEXT_SECTION(__COUNTER__) =                            \
+		USAGE_##id "\0" SUMMARY_##id "\0" DS_TEXT_IF(CFG_LONG_HELP, ABOUT_##id, "");       \
+	static const char option_texts[] DS_TEXT_SECTION(__COUNTER__) =                            \
+		APPLET_OPTIONS(DS_OPT_TEXT);                                                       \
 	int id##_main(int argc, char **argv);                                                      \
 	extern const struct applet applet_##id;                                                    \
 	const struct applet applet_##id = {                                                        \
 		.name = NAME_##id,                                                                 \
-		.usage = USAGE_##id,                                                               \
-		.summary = SUMMARY_##id,                                                           \
-		.about = CFG_LONG_HELP ? ABOUT_##id : NULL,                                        \
-		.options = applet_options,                                                         \
+		.texts = applet_texts,                                                             \
+		.options = {applet_rows, option_texts},                                            \
 		.flags = (option_flags),                                                           \
 		.main = id##_main,                                                                 \
 	};                                                                                         \

@@ -153,7 +153,7 @@ static void print_list(bool with_summaries)
 		if (!e->applet)
 			continue;
 		if (with_summaries)
-			printf("  %-14s %s\n", e->name + strlen("ds-"), e->applet->summary);
+			printf("  %-14s %s\n", e->name + strlen("ds-"), applet_summary(e->applet));
 		else
 			puts(e->name);
 	}
@@ -162,17 +162,19 @@ static void print_list(bool with_summaries)
 static int help(const char *command)
 {
 	const struct entry *e = command ? find_entry(command) : NULL;
+	int status;
 
 	if (e && e->applet) {
-		applet_help(e->applet);
-		return DS_EXIT_OK;
+		return applet_help(e->applet);
 	}
 	if (command && !is_builtin(command) && strcmp(command, "droidspaces") != 0)
 		return refuse_command(command);
-	applet_help(&applet_droidspaces);
-	puts("\nCommands:");
-	print_list(true);
-	return DS_EXIT_OK;
+	status = applet_help(&applet_droidspaces);
+	if (status == DS_EXIT_OK) {
+		puts("\nCommands:");
+		print_list(true);
+	}
+	return status;
 }
 
 static int run_builtin(const char *command, const struct options *o)
@@ -192,7 +194,7 @@ static int run_builtin(const char *command, const struct options *o)
 static int refuse_words(int argc, char **argv)
 {
 	for (const struct entry *e = entries; e->name; e++) {
-		int first = e->applet ? ds_opt_first_operand(e->applet->options, argc, argv) : -1;
+		int first = e->applet ? ds_opt_first_operand(&e->applet->options, argc, argv) : -1;
 
 		if (first > 0 && first < argc && is_builtin(argv[first]))
 			break;
@@ -204,7 +206,7 @@ static int refuse_words(int argc, char **argv)
 			return applet_fail();
 		}
 	}
-	ds_opt_first_operand(applet_options, argc, argv);
+	ds_opt_first_operand(&applet_droidspaces.options, argc, argv);
 	if (!*ds_err_last()->hint)
 		ds_hint("try 'droidspaces --help'");
 	return applet_fail();
@@ -217,7 +219,7 @@ int droidspaces_main(int argc, char **argv)
 
 	if (argc < 2)
 		return help(NULL);
-	o.count = ds_opt_parse(applet_options, 0, &o, argc, argv);
+	o.count = ds_opt_parse(&applet_droidspaces.options, 0, &o, argc, argv);
 	o.operands = argv + 1;
 	if (o.count < 0)
 		return refuse_words(argc, argv);
@@ -257,11 +259,11 @@ static const struct applet *find_command(int argc, char **argv, int *at)
 
 		if (!e || !e->applet) {
 			/* An operand that is not a command ends the search: it is the command. */
-			if (ds_opt_first_operand(applet_options, i + 1, argv) == i)
+			if (ds_opt_first_operand(&applet_droidspaces.options, i + 1, argv) == i)
 				break;
 			continue;
 		}
-		first = ds_opt_first_operand(e->applet->options, i + 1, argv);
+		first = ds_opt_first_operand(&e->applet->options, i + 1, argv);
 		if (first == i || (first < 0 && !meant)) {
 			meant = e->applet;
 			*at = i;

@@ -189,9 +189,10 @@ static int check_words(const struct options *o)
 		return ds_refuse(DS_EXIT_USAGE, "--json and --format go with --info");
 	if (o->count == wanted)
 		return 0;
-	ds_refuse(DS_EXIT_USAGE,
-		  o->count > wanted ? "too many operands: %s" : "the image's path is missing",
-		  o->operands[o->count - 1]);
+	if (o->count > wanted)
+		ds_refuse(DS_EXIT_USAGE, "too many operands: %s", o->operands[o->count - 1]);
+	else
+		ds_refuse(DS_EXIT_USAGE, "the image's path is missing");
 	ds_hint("try 'ds-mkimg --help'");
 	return -ECANCELED;
 }

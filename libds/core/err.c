@@ -14,7 +14,7 @@ static void record(int code, enum ds_exit status, const char *fmt, va_list ap)
 	last.code = code;
 	last.exit_status = status;
 	last.hint[0] = 0;
-	vsnprintf(last.text, sizeof(last.text), fmt, ap);
+	vsnprintf(last.text, sizeof(last.text), ds_text(fmt), ap);
 }
 
 static void append_reason(int code)
@@ -24,7 +24,7 @@ static void append_reason(int code)
 	snprintf(last.text + used, sizeof(last.text) - used, ": %s", strerror(code));
 }
 
-int ds_fail(const char *fmt, ...)
+int(ds_fail)(const char *fmt, ...)
 {
 	int code = errno;
 	va_list ap;
@@ -36,7 +36,7 @@ int ds_fail(const char *fmt, ...)
 	return -code;
 }
 
-int ds_fail_with(int code, const char *fmt, ...)
+int(ds_fail_with)(int code, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -49,7 +49,7 @@ int ds_fail_with(int code, const char *fmt, ...)
 	return -code;
 }
 
-int ds_refuse(enum ds_exit status, const char *fmt, ...)
+int(ds_refuse)(enum ds_exit status, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -59,7 +59,7 @@ int ds_refuse(enum ds_exit status, const char *fmt, ...)
 	return -ECANCELED;
 }
 
-int ds_err_in(const char *fmt, ...)
+int(ds_err_in)(const char *fmt, ...)
 {
 	char was[sizeof(last.text)];
 	va_list ap;
@@ -67,19 +67,19 @@ int ds_err_in(const char *fmt, ...)
 
 	memcpy(was, last.text, sizeof(was));
 	va_start(ap, fmt);
-	vsnprintf(last.text, sizeof(last.text), fmt, ap);
+	vsnprintf(last.text, sizeof(last.text), ds_text(fmt), ap);
 	va_end(ap);
 	used = strlen(last.text);
 	snprintf(last.text + used, sizeof(last.text) - used, ": %s", was);
 	return -last.code;
 }
 
-void ds_hint(const char *fmt, ...)
+void(ds_hint)(const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(last.hint, sizeof(last.hint), fmt, ap);
+	vsnprintf(last.hint, sizeof(last.hint), ds_text(fmt), ap);
 	va_end(ap);
 }
 

@@ -10,7 +10,12 @@
  *
  * Only an applet prints it, and escapes what a terminal must not get: names go in as they are, cut
  * ("%.80s") where they could push out the reason. The slot is plain memory of fixed size, so that a child can write it
- * whole down its status pipe. */
+ * whole down its status pipe.
+ *
+ * A format is a string literal: each function is a macro as well, which keeps it with the packed texts (texts.h).
+ * Where one is only known at run time, "%s" prints it. */
+
+#include "libds/core/texts.h"
 
 /* Exit statuses of every applet (docs/design.md). ds-run passes its command's own status on. */
 enum ds_exit {
@@ -31,20 +36,29 @@ struct ds_err {
 };
 
 /* Record "<text>: <strerror(errno)>"; returns -errno. errno must be set. */
-int ds_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2), cold));
+int ds_fail(const char *fmt, ...) __attribute__((cold));
+#define ds_fail(fmt, ...)                                                                          \
+	DS_TEXT_CHECKED((ds_fail)(DS_TEXT(fmt), ##__VA_ARGS__), fmt, ##__VA_ARGS__)
 
 /* The same with an explicit errno value of either sign, for calls that return -errno. */
-int ds_fail_with(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3), cold));
+int ds_fail_with(int code, const char *fmt, ...) __attribute__((cold));
+#define ds_fail_with(code, fmt, ...)                                                               \
+	DS_TEXT_CHECKED((ds_fail_with)(code, DS_TEXT(fmt), ##__VA_ARGS__), fmt, ##__VA_ARGS__)
 
 /* Record a refusal that no errno describes; returns -ECANCELED. */
-int ds_refuse(enum ds_exit status, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3), cold));
+int ds_refuse(enum ds_exit status, const char *fmt, ...) __attribute__((cold));
+#define ds_refuse(status, fmt, ...)                                                                \
+	DS_TEXT_CHECKED((ds_refuse)(status, DS_TEXT(fmt), ##__VA_ARGS__), fmt, ##__VA_ARGS__)
 
 /* Put "<text>: " before the recorded error (a caller adds at most one); returns its -errno. */
-int ds_err_in(const char *fmt, ...) __attribute__((format(printf, 1, 2), cold));
+int ds_err_in(const char *fmt, ...) __attribute__((cold));
+#define ds_err_in(fmt, ...)                                                                        \
+	DS_TEXT_CHECKED((ds_err_in)(DS_TEXT(fmt), ##__VA_ARGS__), fmt, ##__VA_ARGS__)
 
 /* Attach advice to the recorded error. */
-void ds_hint(const char *fmt, ...) __attribute__((format(printf, 1, 2), cold));
+void ds_hint(const char *fmt, ...) __attribute__((cold));
+#define ds_hint(fmt, ...)                                                                          \
+	DS_TEXT_CHECKED((ds_hint)(DS_TEXT(fmt), ##__VA_ARGS__), fmt, ##__VA_ARGS__)
 
 /* Set the exit status of the recorded error, where errno alone does not tell it. */
 void ds_err_exit_status(enum ds_exit status);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 struct cursor {
-	const struct ds_opt *rows;
+	const struct ds_opts *opts;
 	void *o; /* NULL: only look */
 	int argc, at;
 	char **argv;
@@ -20,29 +20,15 @@ struct cursor {
 /* Reachable for as long as the lists that point into it, so that a leak checker stays quiet. */
 static const char **list_pool;
 
-#define NAME_END "|\n"
-
-/* Part n of the text. */
-static const char *part(const struct ds_opt *row, int n)
+const char *ds_opt_text(const struct ds_opts *opts, const struct ds_opt *row)
 {
-	const char *text = row->text;
+	const char *text = opts->texts;
 
-	while (n--)
-		text += strcspn(text, "\n") + 1;
+	if (!ds_texts_ready())
+		return "";
+	for (; row > opts->rows; row--)
+		text += strlen(text) + 1;
 	return text;
-}
-
-const char *ds_opt_metavar(const struct ds_opt *row, int *len)
-{
-	const char *metavar = row->built_in ? part(row, 1) : "";
-
-	*len = (int)strcspn(metavar, "\n");
-	return metavar;
-}
-
-const char *ds_opt_help(const struct ds_opt *row)
-{
-	return part(row, row->built_in ? 2 : 1);
 }
 
 bool ds_opt_is_near(const char *typed, size_t typed_len, const char *meant, size_t meant_len)
@@ -126,10 +112,10 @@ int ds_opt_store(const struct ds_opt *row, void *o, const char *value, const cha
 /* Finds name (len bytes, also one letter) among a row's "long|alias". */
 static bool has_name(const struct ds_opt *row, const char *name, size_t len)
 {
-	const char *p = row->text;
+	const char *p = row->names;
 
 	for (;; p++) {
-		size_t n = strcspn(p, NAME_END);
+		size_t n = strcspn(p, "|");
 
 		if (n == len && !memcmp(p, name, n))
 			return true;
@@ -143,11 +129,11 @@ static int unknown_option(struct cursor *c, const char *name, size_t len)
 {
 	int err = ds_refuse(DS_EXIT_USAGE, "unknown option %s", c->shown);
 
-	for (const struct ds_opt *row = c->rows; len > 1 && row->text; row++) {
-		size_t n = strcspn(row->text, NAME_END);
+	for (const struct ds_opt *row = c->opts->rows; len > 1 && row->names; row++) {
+		size_t n = strcspn(row->names, "|");
 
-		if (row->built_in && ds_opt_is_near(name, len, row->text, n)) {
-			ds_hint("did you mean --%.*s?", (int)n, row->text);
+		if (row->built_in && ds_opt_is_near(name, len, row->names, n)) {
+			ds_hint("did you mean --%.*s?", (int)n, row->names);
 			break;
 		}
 	}
@@ -157,12 +143,11 @@ static int unknown_option(struct cursor *c, const char *name, size_t len)
 /* value is what was attached to the option, or NULL. */
 static int take_option(struct cursor *c, const struct ds_opt *row, const char *value)
 {
-	const char *metavar;
-	int len;
+	const char *text;
 
 	if (!row->built_in) {
 		ds_refuse(DS_EXIT_USAGE, "option --%.*s is not built in (CONFIG_%s)",
-			  (int)strcspn(row->text, NAME_END), row->text, ds_opt_help(row));
+			  (int)strcspn(row->names, "|"), row->names, ds_opt_text(c->opts, row));
 		ds_hint("this program was configured without it");
 		return -ECANCELED;
 	}
@@ -171,9 +156,9 @@ static int take_option(struct cursor *c, const struct ds_opt *row, const char *v
 	if (!value && ++c->at < c->argc)
 		value = c->argv[c->at];
 	if (!value) {
-		metavar = ds_opt_metavar(row, &len);
-		return ds_refuse(DS_EXIT_USAGE, "option %s needs a value: %.*s", c->shown, len,
-				 metavar);
+		text = ds_opt_text(c->opts, row);
+		return ds_refuse(DS_EXIT_USAGE, "option %s needs a value: %.*s", c->shown,
+				 (int)strcspn(text, "\n"), text);
 	}
 	return c->o ? ds_opt_store(row, c->o, value, c->shown, c->argc) : 0;
 }
@@ -183,7 +168,7 @@ static int take_long(struct cursor *c, const char *name)
 	size_t len = strcspn(name, "=");
 
 	snprintf(c->shown, sizeof(c->shown), "--%.*s", (int)len, name);
-	for (const struct ds_opt *row = c->rows; row->text; row++)
+	for (const struct ds_opt *row = c->opts->rows; row->names; row++)
 		if (has_name(row, name, len))
 			return take_option(c, row, name[len] ? name + len + 1 : NULL);
 	return unknown_option(c, name, len);
@@ -192,14 +177,14 @@ static int take_long(struct cursor *c, const char *name)
 static int take_letters(struct cursor *c, const char *letters)
 {
 	for (; *letters; letters++) {
-		const struct ds_opt *row = c->rows;
+		const struct ds_opt *row = c->opts->rows;
 		bool is_flag;
 		int err;
 
 		snprintf(c->shown, sizeof(c->shown), "-%c", *letters);
-		while (row->text && row->letter != *letters)
+		while (row->names && row->letter != *letters)
 			row++;
-		if (!row->text)
+		if (!row->names)
 			return unknown_option(c, letters, 1);
 		is_flag = row->kind == DS_OPT_FLAG;
 		err = take_option(c, row, !is_flag && letters[1] ? letters + 1 : NULL);
@@ -219,9 +204,9 @@ static int take_word(struct cursor *c)
 	return word[1] == '-' ? take_long(c, word + 2) : take_letters(c, word + 1);
 }
 
-int ds_opt_first_operand(const struct ds_opt *rows, int argc, char **argv)
+int ds_opt_first_operand(const struct ds_opts *opts, int argc, char **argv)
 {
-	struct cursor c = {.rows = rows, .argc = argc, .argv = argv};
+	struct cursor c = {.opts = opts, .argc = argc, .argv = argv};
 
 	for (c.at = 1; c.at < argc; c.at++) {
 		int err;
@@ -241,7 +226,7 @@ static int make_lists(const struct ds_opt *rows, void *o, int argc)
 	const struct ds_opt *row;
 	size_t lists = 0;
 
-	for (row = rows; row->text; row++)
+	for (row = rows; row->names; row++)
 		lists += row->kind == DS_OPT_LIST;
 	free(list_pool);
 	list_pool = NULL;
@@ -250,7 +235,7 @@ static int make_lists(const struct ds_opt *rows, void *o, int argc)
 	list_pool = calloc(lists * argc, sizeof(*list_pool));
 	if (!list_pool)
 		return ds_fail("allocate option values");
-	for (lists = 0, row = rows; row->text; row++) {
+	for (lists = 0, row = rows; row->names; row++) {
 		if (row->kind == DS_OPT_LIST)
 			*(struct ds_list *)((char *)o + row->offset) =
 				(struct ds_list){.values = list_pool + lists++ * argc};
@@ -258,12 +243,12 @@ static int make_lists(const struct ds_opt *rows, void *o, int argc)
 	return 0;
 }
 
-int ds_opt_parse(const struct ds_opt *rows, unsigned int flags, void *o, int argc, char **argv)
+int ds_opt_parse(const struct ds_opts *opts, unsigned int flags, void *o, int argc, char **argv)
 {
-	struct cursor c = {.rows = rows, .o = o, .argc = argc, .argv = argv};
+	struct cursor c = {.opts = opts, .o = o, .argc = argc, .argv = argv};
 	bool only_operands = false;
 	int operands = 0;
-	int err = make_lists(rows, o, argc);
+	int err = make_lists(opts->rows, o, argc);
 
 	if (err < 0)
 		return err;

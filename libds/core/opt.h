@@ -17,6 +17,8 @@
  * in scripts/gen-* turn the same rows into manual pages and completions.
  */
 
+#include "libds/core/texts.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,37 +31,39 @@ struct ds_list {
 enum ds_opt_kind { DS_OPT_FLAG, DS_OPT_STRING, DS_OPT_INT, DS_OPT_LIST };
 
 struct ds_opt {
-	/* "long\nmetavar\nhelp", or "long\nSYMBOL" where the feature is off. No NUL in between: so the
-	 * linker keeps once what several commands say alike. */
-	const char *text;
-	uint16_t offset; /* of the value in the options struct */
-	uint16_t given;  /* of the bool that tells whether it was given */
+	const char *names; /* "long", "long|alias"; NULL behind the last row */
+	uint16_t offset;   /* of the value in the options struct */
+	uint16_t given;    /* of the bool that tells whether it was given */
 	char letter;
 	uint8_t kind;
 	bool built_in;
+};
+
+struct ds_opts {
+	const struct ds_opt *rows; /* a zero row ends them */
+	/* A packed text (texts.h): of each row "metavar\nhelp", or "SYMBOL" where the feature is off; a NUL
+	 * between rows. */
+	const char *texts;
 };
 
 enum {
 	DS_OPT_STOP_AT_OPERAND = 1, /* words behind the first operand are not ours to read */
 };
 
-/* Reads argv[1] to argv[argc-1] into the struct o that rows describe; rows end with a zero row.
- * Moves the operands to argv[1] on, NULL behind them, and returns how many there are, or an
+/* Reads argv[1] to argv[argc-1] into the struct o that the rows describe. Moves the operands to argv[1] on, NULL behind them, and returns how many there are, or an
  * error recorded for the user (err.h). The values of a LIST are valid until the next call. */
-int ds_opt_parse(const struct ds_opt *rows, unsigned int flags, void *o, int argc, char **argv);
+int ds_opt_parse(const struct ds_opts *opts, unsigned int flags, void *o, int argc, char **argv);
 
 /* The index of argv's first operand, argc if there is none, or an error. Changes nothing. */
-int ds_opt_first_operand(const struct ds_opt *rows, int argc, char **argv);
+int ds_opt_first_operand(const struct ds_opts *opts, int argc, char **argv);
 
 /* Stores one value as the command line would, also for a LIST (appended; room for one value for each
  * of the max_values). shown names the option in an error. */
 int ds_opt_store(const struct ds_opt *row, void *o, const char *value, const char *shown,
 		 int max_values);
 
-/* Of *len bytes, 0 for a FLAG; for "%.*s". */
-const char *ds_opt_metavar(const struct ds_opt *row, int *len);
-/* The row's help, or the feature's symbol where it is off. */
-const char *ds_opt_help(const struct ds_opt *row);
+/* The row's "metavar\nhelp", the first empty for a FLAG; or "SYMBOL". "" if the texts can't be read. */
+const char *ds_opt_text(const struct ds_opts *opts, const struct ds_opt *row);
 
 /* True if a person who typed one word may well have meant the other. */
 bool ds_opt_is_near(const char *typed, size_t typed_len, const char *meant, size_t meant_len);
@@ -70,17 +74,21 @@ bool ds_opt_is_near(const char *typed, size_t typed_len, const char *meant, size
 #define DS_OPT_TYPE_LIST struct ds_list
 
 /* A FLAG has no metavar, its column holds 0. */
-#define DS_OPT_TEXT_FLAG(name, metavar, help) name "\n\n" help
-#define DS_OPT_TEXT_STRING(name, metavar, help) name "\n" metavar "\n" help
+#define DS_OPT_TEXT_FLAG(metavar, help) "\n" help
+#define DS_OPT_TEXT_STRING(metavar, help) metavar "\n" help
 #define DS_OPT_TEXT_INT DS_OPT_TEXT_STRING
 #define DS_OPT_TEXT_LIST DS_OPT_TEXT_STRING
 
 #define DS_OPT_VALUE(kind, field, letter, name, metavar, feature, help) DS_OPT_TYPE_##kind field;
 #define DS_OPT_GIVEN(kind, field, letter, name, metavar, feature, help) bool field;
 
+/* Of a string literal: opts.texts. */
+#define DS_OPT_TEXT(kind, field, letter, name, metavar, feature, help)                             \
+	DS_TEXT_IF(CFG_##feature, DS_OPT_TEXT_##kind(metavar, help), #feature) "\0"
+
 /* In a scope where struct options has the rows' values and, as its member given, their bools. */
 #define DS_OPT_ROW(kind_, field, letter_, name, metavar, feature, help)                            \
-	{.text = CFG_##feature ? DS_OPT_TEXT_##kind_(name, metavar, help) : name "\n" #feature,    \
+	{.names = name,                                                                            \
 	 .offset = offsetof(struct options, field),                                                \
 	 .given = offsetof(struct options, given.field),                                           \
 	 .letter = letter_,                                                                        \
