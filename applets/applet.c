@@ -122,15 +122,9 @@ static void print_about(const char *about)
 	}
 }
 
-/* What stands behind the first NUL. */
-static const char *next_text(const char *text)
-{
-	return text + strlen(text) + 1;
-}
-
 const char *applet_summary(const struct applet *applet)
 {
-	return ds_texts_ready() ? next_text(applet->texts) : "";
+	return ds_texts_ready() ? ds_text_next(applet->texts) : "";
 }
 
 int applet_help(const struct applet *applet)
@@ -138,17 +132,15 @@ int applet_help(const struct applet *applet)
 	const char *summary = applet_summary(applet), *about, *text = applet->options.texts;
 	const struct ds_opt *row;
 
-	if (!*summary) {
-		ds_refuse(DS_EXIT_FAILED, "no help");
+	if (ds_texts_need() < 0)
 		return applet_fail();
-	}
 	printf("usage: %s\n\n", applet->texts);
 	print_wrapped(summary, strlen(summary), 0, 0);
 	putchar('\n');
-	for (row = applet->options.rows; row->names; row++, text = next_text(text))
+	for (row = applet->options.rows; row->names; row++, text = ds_text_next(text))
 		if (row->built_in)
 			print_option(row, text);
-	about = next_text(summary);
+	about = ds_text_next(summary);
 	if (*about) {
 		putchar('\n');
 		print_about(about);

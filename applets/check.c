@@ -116,24 +116,25 @@ static void run_checks(struct outcome *outcome)
 {
 	static const char *const titles[] = {"Must have", "Recommended", "Optional"};
 	char reason[DS_CHECK_REASON_MAX];
+	struct ds_check check = {0};
 	int level = -1;
 
-	for (const struct ds_check *check = ds_checks; check->name; check++) {
-		enum ds_check_result result = ds_check_run(check, reason);
+	while (ds_check_next(&check)) {
+		enum ds_check_result result = ds_check_run(&check, reason);
 
-		outcome->missing[check->level] += result == DS_CHECK_MISSING;
-		outcome->unknown[check->level] += result == DS_CHECK_UNKNOWN;
-		if (strcmp(check->name, "cgroup2") == 0)
+		outcome->missing[check.level] += result == DS_CHECK_MISSING;
+		outcome->unknown[check.level] += result == DS_CHECK_UNKNOWN;
+		if (strcmp(check.name, "cgroup2") == 0)
 			outcome->has_cgroup2 = result != DS_CHECK_MISSING;
 		if (outcome->report.format != REPORT_TEXT) {
-			put_row(&outcome->report, check, result, reason);
+			put_row(&outcome->report, &check, result, reason);
 			continue;
 		}
-		if (level != (int)check->level)
-			printf("\n%s%s%s\n", applet_colour(stdout, "\033[1m"), titles[check->level],
+		if (level != (int)check.level)
+			printf("\n%s%s%s\n", applet_colour(stdout, "\033[1m"), titles[check.level],
 			       applet_colour(stdout, "\033[0m"));
-		level = (int)check->level;
-		print_row(outcome, check, result, reason);
+		level = (int)check.level;
+		print_row(outcome, &check, result, reason);
 	}
 }
 
@@ -261,8 +262,8 @@ int check_main(int argc, char **argv)
 	if (!parse(&o, argc, argv, 0, 1))
 		return o.status;
 	outcome.verbose = o.verbose;
-	if (ds_workspace_choose(o.workspace) < 0 || choose(&o, &outcome, &name) < 0 ||
-	    look_into_guest(&outcome, name, o.rootfs) < 0)
+	if (ds_texts_need() < 0 || ds_workspace_choose(o.workspace) < 0 ||
+	    choose(&o, &outcome, &name) < 0 || look_into_guest(&outcome, name, o.rootfs) < 0)
 		return applet_fail();
 	ds_check_host(&facts);
 	report_begin(&outcome.report, NULL);

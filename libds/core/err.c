@@ -17,11 +17,13 @@ static void record(int code, enum ds_exit status, const char *fmt, va_list ap)
 	vsnprintf(last.text, sizeof(last.text), ds_text(fmt), ap);
 }
 
+/* What strerror() knows is packed, too (scripts/texts.ld). */
 static void append_reason(int code)
 {
 	size_t used = strlen(last.text);
 
-	snprintf(last.text + used, sizeof(last.text) - used, ": %s", strerror(code));
+	if (ds_texts_ready())
+		snprintf(last.text + used, sizeof(last.text) - used, ": %s", strerror(code));
 }
 
 int(ds_fail)(const char *fmt, ...)

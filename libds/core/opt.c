@@ -27,7 +27,7 @@ const char *ds_opt_text(const struct ds_opts *opts, const struct ds_opt *row)
 	if (!ds_texts_ready())
 		return "";
 	for (; row > opts->rows; row--)
-		text += strlen(text) + 1;
+		text = ds_text_next(text);
 	return text;
 }
 

@@ -7,6 +7,8 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 
+#include "libds/core/err.h"
+
 /* Where scripts/texts.ld has them; what the Makefile makes of them: deflated (RFC 1951), then the tail of
  * gzip's format (RFC 1952). None is there in a program whose texts are not packed. */
 extern unsigned char ds_texts_begin[] __attribute__((weak));
@@ -57,6 +59,16 @@ bool ds_texts_ready(void)
 const char *ds_text(const char *text)
 {
 	return ds_texts_ready() ? text : "this program is damaged";
+}
+
+int ds_texts_need(void)
+{
+	return ds_texts_ready() ? 0 : (ds_refuse)(DS_EXIT_FAILED, "");
+}
+
+const char *ds_text_next(const char *text)
+{
+	return text + strlen(text) + 1;
 }
 
 void ds_texts_drop(void)

@@ -4,10 +4,9 @@
 
 /* texts - what only a person reads who asked for help or met an error: kept compressed in the program
  *
- * DS_TEXT("...") is a text that the linker puts beside all others of its kind. In the program's file they
- * are deflated, and in memory they are zeros until a process first needs one: then all are inflated,
- * once, in place. That takes a millisecond or two and the memory that they fill, about 60 KiB (make
- * prints it with V=1). It allocates nothing and calls nothing of the kernel, so it works in PID 1 amidst
+ * DS_TEXT("...") is a text that the linker puts beside all others of its kind, and those of strerror(3).
+ * In the program's file they are deflated, and in memory they are zeros until a process first needs one:
+ * then all are inflated, once, in place. That takes a millisecond or two and the memory that they fill, 40 KiB. It allocates nothing and calls nothing of the kernel, so it works in PID 1 amidst
  * the boot. A process that fails at nothing never pays.
  *
  * A pointer to such a text is like any other, and may be stored or compared; what it points to may be read
@@ -21,6 +20,12 @@ bool ds_texts_ready(void);
 
 /* text itself, a printf format say, or one without arguments that tells of the damage. */
 const char *ds_text(const char *text);
+
+/* 0, or an error recorded. */
+int ds_texts_need(void);
+
+/* Of several texts with a NUL between, the one behind this. */
+const char *ds_text_next(const char *text);
 
 /* Gives the memory back; the next that needs a text inflates them again. Pointers stay valid. */
 void ds_texts_drop(void);

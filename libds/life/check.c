@@ -27,92 +27,103 @@
 #define PROBE_MS 3000 /* the longest that one may take */
 #define KILLED_MS 500 /* and to die afterwards */
 
-/* What only an explanation needs. */
-#define LONG(text) (CFG_LONG_HELP ? (text) : "")
-
-/* A row: its name is the probe's. */
-#define ROW(rank, probed, kernel, use, lack)                                                       \
-	.name = #probed, .level = DS_CHECK_##rank, .probe = ds_probe_##probed,                     \
-	.purpose = LONG(use), .option = kernel, .without = LONG(lack)
+/* X(level, probe, option, purpose, without): what only an explanation needs is the last two, "" without
+ * CFG_LONG_HELP. The row's name is the probe's. */
+#define CHECKS(X)                                                                                  \
+	X(MUST, root, "", "all of the following needs CAP_SYS_ADMIN", NO_START)                    \
+	X(MUST, mount_namespace, "CONFIG_NAMESPACES", "mounts of its own", NO_START)               \
+	X(MUST, pid_namespace, "CONFIG_PID_NS", "processes of its own, with its init as PID 1",    \
+	  NO_START)                                                                                \
+	X(MUST, uts_namespace, "CONFIG_UTS_NS", "a hostname of its own", NO_START)                 \
+	X(MUST, ipc_namespace, "CONFIG_IPC_NS", "System V IPC and message queues of its own",      \
+	  NO_START)                                                                                \
+	X(MUST, tmpfs, "CONFIG_TMPFS", "its /dev and /run", NO_START)                              \
+	X(MUST, proc, "CONFIG_PROC_FS", "its /proc", NO_START)                                     \
+	X(MUST, sysfs, "CONFIG_SYSFS", "its /sys", NO_START)                                       \
+	X(MUST, devpts, "CONFIG_UNIX98_PTYS (and CONFIG_DEVPTS_MULTIPLE_INSTANCES before 4.7)",    \
+	  "its console and terminals", "no console, no ds-enter")                                  \
+	X(MUST, root_switch, "", "its root file system as /, by pivot_root or by moving a mount",  \
+	  NO_START)                                                                                \
+	X(MUST, cgroup, "CONFIG_CGROUPS", "keeping its processes together", NO_SYSTEMD)            \
+	X(MUST, epoll, "CONFIG_EPOLL", "the event loops of the monitor and of systemd", NO_START)  \
+	X(MUST, unix_sockets, "CONFIG_UNIX",                                                       \
+	  "talking to the monitor; D-Bus and journal in the guest", "no ds-enter; " NO_SYSTEMD)    \
+	X(RECOMMENDED, cgroup2, "CONFIG_CGROUPS (Linux 4.5)",                                      \
+	  "the one hierarchy that systemd works with", "systemd 258 and newer do not boot")        \
+	X(RECOMMENDED, cgroup_namespace, "CONFIG_CGROUPS (Linux 4.6)",                             \
+	  "showing the guest its own cgroups only", "the guest sees the host's cgroups")           \
+	X(RECOMMENDED, inotify, "CONFIG_INOTIFY_USER", "path units and udev", NO_SYSTEMD)          \
+	X(RECOMMENDED, signalfd, "CONFIG_SIGNALFD", "signals in event loops", NO_SYSTEMD)          \
+	X(RECOMMENDED, timerfd, "CONFIG_TIMERFD", "timers in event loops", NO_SYSTEMD)             \
+	X(RECOMMENDED, fhandle, "CONFIG_FHANDLE", "telling mount points apart", NO_SYSTEMD)        \
+	X(RECOMMENDED, memfd, "CONFIG_MEMFD_CREATE", "handing settings to services",               \
+	  "ds-console shows nothing of before; systemd 255 and newer start no services")           \
+	X(RECOMMENDED, seccomp, "CONFIG_SECCOMP_FILTER",                                           \
+	  "the shield for kernels below 5.0; sandboxing of services",                              \
+	  "no start below 5.0; a guest that halts can make the host's / read-only")                \
+	X(RECOMMENDED, pidfd, "Linux 5.3",                                                         \
+	  "signalling and waiting for a process without mistaking it",                             \
+	  "stop looks every 10 ms instead; systemd 260 and newer do not boot")                     \
+	X(RECOMMENDED, openat2, "Linux 5.6", "reaching into a guest's tree without leaving it",    \
+	  OLDER_WAY)                                                                               \
+	X(RECOMMENDED, mount_api, "Linux 5.2", "mounting without names that a guest could swap",   \
+	  "no ds-bind while it runs; systemd 260 and newer do not boot")                           \
+	X(RECOMMENDED, mount_setattr, "Linux 5.12", "read-only trees in one step", OLDER_WAY)      \
+	X(RECOMMENDED, clone3, "Linux 5.3", "starting a process inside its cgroup", OLDER_WAY)     \
+	X(RECOMMENDED, close_range, "Linux 5.9", "leaking no file to a guest", OLDER_WAY)          \
+	X(RECOMMENDED, cgroup_kill, "CONFIG_CGROUPS (Linux 5.14)",                                 \
+	  "ending all that a container ran at once", OLDER_WAY)                                    \
+	X(OPTIONAL, memory_limit, "CONFIG_MEMCG", "limiting memory",                               \
+	  "no memory limit; ds-usage adds up")                                                     \
+	X(OPTIONAL, cpu_limit, "CONFIG_CFS_BANDWIDTH", "limiting CPU time", "no CPU limit")        \
+	X(OPTIONAL, pids_limit, "CONFIG_CGROUP_PIDS", "limiting the number of processes",          \
+	  "a fork bomb in a guest reaches the host")                                               \
+	X(OPTIONAL, device_control, "CONFIG_CGROUP_BPF or CONFIG_CGROUP_DEVICE",                   \
+	  "refusing devices to a guest", "a guest can make and open any device node")              \
+	X(OPTIONAL, net_namespace, "CONFIG_NET_NS", "a network of its own", "host network only")   \
+	X(OPTIONAL, user_namespace, "CONFIG_USER_NS",                                              \
+	  "sandboxes in a guest: Flatpak, browsers, nested containers",                            \
+	  "such sandboxes do not start")                                                           \
+	X(OPTIONAL, overlay, "CONFIG_OVERLAY_FS", "volatile containers", "no --volatile")          \
+	X(OPTIONAL, loop, "CONFIG_BLK_DEV_LOOP", "root file systems in image files",               \
+	  "no --rootfs-img")                                                                       \
+	X(OPTIONAL, ext4, "CONFIG_EXT4_FS", "images with ext4", "they cannot be mounted")          \
+	X(OPTIONAL, squashfs, "CONFIG_SQUASHFS", "images with squashfs", "they cannot be mounted") \
+	X(OPTIONAL, erofs, "CONFIG_EROFS_FS", "images with erofs", "they cannot be mounted")       \
+	X(OPTIONAL, devtmpfs, "CONFIG_DEVTMPFS", "the host's devices in a guest",                  \
+	  "no --hw-access")                                                                        \
+	X(OPTIONAL, fuse, "CONFIG_FUSE_FS", "file systems of programs in a guest",                 \
+	  "no AppImage, sshfs, rclone")                                                            \
+	X(OPTIONAL, tun, "CONFIG_TUN", "VPN in a guest",                                           \
+	  "no OpenVPN, Tailscale, WireGuard in user space")
 
 #define NO_START "no container starts"
 #define NO_SYSTEMD "systemd does not boot in a container"
 #define OLDER_WAY "nothing: the older way is taken"
 
-const struct ds_check ds_checks[] = {
-	{ROW(MUST, root, "", "all of the following needs CAP_SYS_ADMIN", NO_START)},
-	{ROW(MUST, mount_namespace, "CONFIG_NAMESPACES", "mounts of its own", NO_START)},
-	{ROW(MUST, pid_namespace, "CONFIG_PID_NS", "processes of its own, with its init as PID 1",
-	     NO_START)},
-	{ROW(MUST, uts_namespace, "CONFIG_UTS_NS", "a hostname of its own", NO_START)},
-	{ROW(MUST, ipc_namespace, "CONFIG_IPC_NS", "System V IPC and message queues of its own",
-	     NO_START)},
-	{ROW(MUST, tmpfs, "CONFIG_TMPFS", "its /dev and /run", NO_START)},
-	{ROW(MUST, proc, "CONFIG_PROC_FS", "its /proc", NO_START)},
-	{ROW(MUST, sysfs, "CONFIG_SYSFS", "its /sys", NO_START)},
-	{ROW(MUST, devpts, "CONFIG_UNIX98_PTYS (and CONFIG_DEVPTS_MULTIPLE_INSTANCES before 4.7)",
-	     "its console and terminals", "no console, no ds-enter")},
-	{ROW(MUST, root_switch, "", "its root file system as /, by pivot_root or by moving a mount",
-	     NO_START)},
-	{ROW(MUST, cgroup, "CONFIG_CGROUPS", "keeping its processes together", NO_SYSTEMD)},
-	{ROW(MUST, epoll, "CONFIG_EPOLL", "the event loops of the monitor and of systemd",
-	     NO_START)},
-	{ROW(MUST, unix_sockets, "CONFIG_UNIX",
-	     "talking to the monitor; D-Bus and journal in the guest", "no ds-enter; " NO_SYSTEMD)},
+#define ROW(level, probe, option, purpose, without) {DS_CHECK_##level, ds_probe_##probe},
+static const struct row {
+	enum ds_check_level level;
+	int (*probe)(void);
+} rows[] = {CHECKS(ROW)};
 
-	{ROW(RECOMMENDED, cgroup2, "CONFIG_CGROUPS (Linux 4.5)",
-	     "the one hierarchy that systemd works with", "systemd 258 and newer do not boot")},
-	{ROW(RECOMMENDED, cgroup_namespace, "CONFIG_CGROUPS (Linux 4.6)",
-	     "showing the guest its own cgroups only", "the guest sees the host's cgroups")},
-	{ROW(RECOMMENDED, inotify, "CONFIG_INOTIFY_USER", "path units and udev", NO_SYSTEMD)},
-	{ROW(RECOMMENDED, signalfd, "CONFIG_SIGNALFD", "signals in event loops", NO_SYSTEMD)},
-	{ROW(RECOMMENDED, timerfd, "CONFIG_TIMERFD", "timers in event loops", NO_SYSTEMD)},
-	{ROW(RECOMMENDED, fhandle, "CONFIG_FHANDLE", "telling mount points apart", NO_SYSTEMD)},
-	{ROW(RECOMMENDED, memfd, "CONFIG_MEMFD_CREATE", "handing settings to services",
-	     "ds-console shows nothing of before; systemd 255 and newer start no services")},
-	{ROW(RECOMMENDED, seccomp, "CONFIG_SECCOMP_FILTER",
-	     "the shield for kernels below 5.0; sandboxing of services",
-	     "no start below 5.0; a guest that halts can make the host's / read-only")},
-	{ROW(RECOMMENDED, pidfd, "Linux 5.3",
-	     "signalling and waiting for a process without mistaking it",
-	     "stop looks every 10 ms instead; systemd 260 and newer do not boot")},
-	{ROW(RECOMMENDED, openat2, "Linux 5.6", "reaching into a guest's tree without leaving it",
-	     OLDER_WAY)},
-	{ROW(RECOMMENDED, mount_api, "Linux 5.2", "mounting without names that a guest could swap",
-	     "no ds-bind while it runs; systemd 260 and newer do not boot")},
-	{ROW(RECOMMENDED, mount_setattr, "Linux 5.12", "read-only trees in one step", OLDER_WAY)},
-	{ROW(RECOMMENDED, clone3, "Linux 5.3", "starting a process inside its cgroup", OLDER_WAY)},
-	{ROW(RECOMMENDED, close_range, "Linux 5.9", "leaking no file to a guest", OLDER_WAY)},
-	{ROW(RECOMMENDED, cgroup_kill, "CONFIG_CGROUPS (Linux 5.14)",
-	     "ending all that a container ran at once", OLDER_WAY)},
+#define LONG(text) DS_TEXT_IF(CFG_LONG_HELP, text, "")
+#define ROW_TEXTS(level, probe, option, purpose, without)                                          \
+#probe "\0" LONG(purpose) "\0" option "\0" LONG(without) "\0"
+static const char texts[] DS_TEXT_SECTION(__COUNTER__) = CHECKS(ROW_TEXTS);
 
-	{ROW(OPTIONAL, memory_limit, "CONFIG_MEMCG", "limiting memory",
-	     "no memory limit; ds-usage adds up")},
-	{ROW(OPTIONAL, cpu_limit, "CONFIG_CFS_BANDWIDTH", "limiting CPU time", "no CPU limit")},
-	{ROW(OPTIONAL, pids_limit, "CONFIG_CGROUP_PIDS", "limiting the number of processes",
-	     "a fork bomb in a guest reaches the host")},
-	{ROW(OPTIONAL, device_control, "CONFIG_CGROUP_BPF or CONFIG_CGROUP_DEVICE",
-	     "refusing devices to a guest", "a guest can make and open any device node")},
-	{ROW(OPTIONAL, net_namespace, "CONFIG_NET_NS", "a network of its own",
-	     "host network only")},
-	{ROW(OPTIONAL, user_namespace, "CONFIG_USER_NS",
-	     "sandboxes in a guest: Flatpak, browsers, nested containers",
-	     "such sandboxes do not start")},
-	{ROW(OPTIONAL, overlay, "CONFIG_OVERLAY_FS", "volatile containers", "no --volatile")},
-	{ROW(OPTIONAL, loop, "CONFIG_BLK_DEV_LOOP", "root file systems in image files",
-	     "no --rootfs-img")},
-	{ROW(OPTIONAL, ext4, "CONFIG_EXT4_FS", "images with ext4", "they cannot be mounted")},
-	{ROW(OPTIONAL, squashfs, "CONFIG_SQUASHFS", "images with squashfs",
-	     "they cannot be mounted")},
-	{ROW(OPTIONAL, erofs, "CONFIG_EROFS_FS", "images with erofs", "they cannot be mounted")},
-	{ROW(OPTIONAL, devtmpfs, "CONFIG_DEVTMPFS", "the host's devices in a guest",
-	     "no --hw-access")},
-	{ROW(OPTIONAL, fuse, "CONFIG_FUSE_FS", "file systems of programs in a guest",
-	     "no AppImage, sshfs, rclone")},
-	{ROW(OPTIONAL, tun, "CONFIG_TUN", "VPN in a guest",
-	     "no OpenVPN, Tailscale, WireGuard in user space")},
-	{.name = NULL},
-};
+bool ds_check_next(struct ds_check *check)
+{
+	if (check->number == sizeof(rows) / sizeof(*rows) || !ds_texts_ready())
+		return false;
+	check->name = check->number ? ds_text_next(check->without) : texts;
+	check->purpose = ds_text_next(check->name);
+	check->option = ds_text_next(check->purpose);
+	check->without = ds_text_next(check->option);
+	check->level = rows[check->number].level;
+	check->probe = rows[check->number++].probe;
+	return true;
+}
 
 const char *ds_check_level_name(enum ds_check_level level)
 {

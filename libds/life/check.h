@@ -16,9 +16,11 @@ enum ds_check_level { DS_CHECK_MUST, DS_CHECK_RECOMMENDED, DS_CHECK_OPTIONAL };
 enum ds_check_result { DS_CHECK_OK, DS_CHECK_MISSING, DS_CHECK_UNKNOWN };
 
 struct ds_check {
-	const char *name; /* small letters and underscores */
+	unsigned int number; /* from 1 on */
 	enum ds_check_level level;
-	int (*probe)(void);  /* probe.h */
+	int (*probe)(void); /* probe.h */
+	const char *
+		name; /* small letters and underscores; packed texts (core/texts.h), as are the rest */
 	const char *purpose; /* what it is for; "" without CFG_LONG_HELP, as is the last */
 	const char *option;  /* of the kernel's configuration, "" for none */
 	const char *without; /* what will not work */
@@ -26,8 +28,9 @@ struct ds_check {
 
 #define DS_CHECK_REASON_MAX 80
 
-/* Ends with a NULL name; by level. */
-extern const struct ds_check ds_checks[];
+/* Turns a zeroed check into the first, one into its next, by level; false behind the last, or if texts can't
+ * be read. */
+bool ds_check_next(struct ds_check *check);
 
 const char *ds_check_level_name(enum ds_check_level level);
 const char *ds_check_result_name(enum ds_check_result result);
