@@ -15,7 +15,7 @@
 
 /* A cat in the session keeps it open until its input ends. The job in the background has lost our
  * input (POSIX gives it /dev/null), hence 9. */
-static const char holder[] =
+static const char holder[] DS_TEXT_SECTION(__COUNTER__) =
 	"exec 9<&0; fakeroot -- sh -c '"
 	"printf \"%s\\n\" \"FAKEROOTKEY=$FAKEROOTKEY\" \"LD_LIBRARY_PATH=$LD_LIBRARY_PATH\" "
 	"\"LD_PRELOAD=$LD_PRELOAD\" .; exec cat >/dev/null 2>&1' <&9 9<&- &";
@@ -75,7 +75,9 @@ int ds_fakeroot_begin(void)
 	output = out[1];
 	tool.stdin_fd = input;
 	tool.stdout_fd = output;
-	err = ds_tool_do(&tool);
+	err = ds_texts_need();
+	if (!err)
+		err = ds_tool_do(&tool);
 	if (err < 0)
 		return err;
 	close_fd(&output);

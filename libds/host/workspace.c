@@ -101,16 +101,17 @@ int ds_workspace_path(char *path, size_t size, enum ds_workspace_kind kind, cons
 static const char *name_fault(const char *name)
 {
 	if (!*name)
-		return "it is empty";
+		return DS_TEXT("it is empty");
 	if (strlen(name) > DS_NAME_MAX)
-		return "it is longer than 200 bytes";
+		return DS_TEXT("it is longer than 200 bytes");
 	if (*name == '-' || *name == '.')
-		return "it begins with a dash or a dot";
+		return DS_TEXT("it begins with a dash or a dot");
 	if (strpbrk(name, "/\\, "))
-		return "it holds a slash, backslash, comma or blank";
+		return DS_TEXT("it holds a slash, backslash, comma or blank");
 	if (strstr(name, ".."))
-		return "it holds two dots in a row";
-	return ds_str_is_printable(name) ? NULL : "it holds a control character or is not UTF-8";
+		return DS_TEXT("it holds two dots in a row");
+	return ds_str_is_printable(name) ? NULL
+					 : DS_TEXT("it holds a control character or is not UTF-8");
 }
 
 int ds_name_check(const char *name)

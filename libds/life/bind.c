@@ -82,11 +82,11 @@ static const char *copy_path(char path[PATH_MAX], const char *text, size_t len)
 		if (text[i] == '\\' && i + 1 < len && strchr(",:\\", text[i + 1]))
 			i++;
 		if (used + 1 >= PATH_MAX)
-			return "a path is too long";
+			return DS_TEXT("a path is too long");
 		path[used++] = text[i];
 	}
 	path[used] = 0;
-	return strchr(path, '\n') ? "a path has a newline" : NULL;
+	return strchr(path, '\n') ? DS_TEXT("a path has a newline") : NULL;
 }
 
 /* Take out what does not matter. NULL, or why it is no place in a guest. */
@@ -96,14 +96,14 @@ static const char *tidy_target(char path[PATH_MAX])
 	const char *from = path;
 
 	if (!*path)
-		return "the destination is empty";
+		return DS_TEXT("the destination is empty");
 	if (*path != '/')
-		return "the destination is not absolute";
+		return DS_TEXT("the destination is not absolute");
 	while (*(from += strspn(from, "/"))) {
 		size_t len = strcspn(from, "/");
 
 		if (len == 2 && memcmp(from, "..", 2) == 0)
-			return "the destination has a ..";
+			return DS_TEXT("the destination has a ..");
 		if (len != 1 || *from != '.') {
 			*to++ = '/';
 			memmove(to, from, len);
@@ -112,10 +112,10 @@ static const char *tidy_target(char path[PATH_MAX])
 		from += len;
 	}
 	if (to == path)
-		return "the destination is the guest's /";
+		return DS_TEXT("the destination is the guest's /");
 	*to = 0;
 	/* Those who keep the list cut it there. */
-	return strchr(" \t\r", to[-1]) ? "the destination ends in a blank" : NULL;
+	return strchr(" \t\r", to[-1]) ? DS_TEXT("the destination ends in a blank") : NULL;
 }
 
 /* Each word stands behind a colon or comma. NULL, or what is wrong. */
@@ -147,11 +147,11 @@ static const char *parse_item(struct ds_bind *bind, const char *item, size_t len
 	const char *wrong;
 
 	if (!len)
-		return "it is empty";
+		return DS_TEXT("it is empty");
 	if (source >= len || item[source] != ':')
-		return "there is no colon, a bind is SRC:DST";
+		return DS_TEXT("there is no colon, a bind is SRC:DST");
 	if (!source)
-		return "the source is empty";
+		return DS_TEXT("the source is empty");
 	target = source + 1 + span(item + source + 1, ":,");
 	wrong = copy_path(bind->source, item, source);
 	if (!wrong)
@@ -197,7 +197,7 @@ int ds_binds_check(const char *list)
 	while ((more = ds_bind_next(&list, &bind)) > 0) {
 		if (bind.source[0] != '/')
 			return refuse_item(bind.source, strlen(bind.source),
-					   "the source is not absolute");
+					   DS_TEXT("the source is not absolute"));
 	}
 	return more;
 }

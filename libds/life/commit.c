@@ -148,7 +148,7 @@ static bool is_program(const char *name, const char *whose)
 static int copy_tree(const struct ds_commit *commit, int view_fd, const char *to)
 {
 	/* A writer that fails must not look like a short archive; 1: a file changed meanwhile. */
-	static const char pipeline[] =
+	static const char pipeline[] DS_TEXT_SECTION(__COUNTER__) =
 		"exec 3>&1; o=\"--xattrs --xattrs-include=* --acls --numeric-owner\"; set -f\n"
 		"s=$({ { tar -c $o --format=posix --sparse -f - .; echo $? >&4; } |\n"
 		"tar -xp $o -f - -C \"$0\" >&3; } 4>&1) && [ \"$s\" -le 1 ]";
@@ -163,6 +163,8 @@ static int copy_tree(const struct ds_commit *commit, int view_fd, const char *to
 			ds_hint("others lose attributes or hard links");
 			return -ds_err_last()->code;
 		}
+		if (ds_texts_need() < 0)
+			return -ds_err_last()->code;
 		if (mkdir(to, 0700) < 0)
 			return ds_fail("create %s", to);
 	}

@@ -24,7 +24,7 @@ enum { JSON_DEPTH = 4, LIST_MAX = 64 << 10 };
 
 /* Prints the path of each layer, or with "@" the path of the next document to read. What uname(2) calls
  * the machine has a name of Go's in there. */
-static const char program[] =
+static const char program[] DS_TEXT_SECTION(__COUNTER__) =
 	"def path: \"blobs/\" + (.digest | sub(\":\"; \"/\"));"
 	"({x86_64: \"amd64\", aarch64: \"arm64\", armv7l: \"arm\", armv8l: \"arm\","
 	" i686: \"386\"}[$machine] // $machine) as $arch | "
@@ -54,14 +54,16 @@ static int list_layers(const struct ds_stage *stage, int layout_fd, char *list)
 	char path[PATH_MAX];
 	struct utsname host;
 	struct stat st;
+	int err = ds_texts_need();
 
+	if (err < 0)
+		return err;
 	uname(&host);
 	strcpy(path,
 	       fstatat(layout_fd, "manifest.json", &st, 0) == 0 ? "manifest.json" : "index.json");
 	for (int i = 0; i < JSON_DEPTH; i++) {
 		struct ds_tool jq = DS_TOOL("jq", "-r", "--arg", "machine", host.machine, program);
 		auto_fd fd = open_file(layout_fd, path);
-		int err;
 
 		if (fd < 0)
 			return fd;
