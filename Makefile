@@ -165,8 +165,8 @@ all-cflags = $(base-cppflags) $(musl-include) $(CPPFLAGS) $(base-cflags) $(CFLAG
 # Pages of 16 bytes: the linker pads the file for those that data begins in.
 link = $(CC) -static -nostdlib -Wl,--gc-sections \
 	-Wl,-z,norelro,-z,noseparate-code,-z,noexecstack,-z,common-page-size=16,--build-id=none,--no-eh-frame-hdr \
-	-Wl,-Map,$(basename $@).map $(LDFLAGS) -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o $(texts-link) \
-	$(resident-obj) $(idle-obj) $(other-obj) $(libc-obj) $(libc) $(shell $(CC) -print-libgcc-file-name) $(MUSL_LIB)/crtn.o \
+	-Wl,-Map,$(basename $@).map $(LDFLAGS) -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o \
+	$(resident-obj) $(idle-obj) $(other-obj) $(libc-obj) $(texts-link) $(libc) $(shell $(CC) -print-libgcc-file-name) $(MUSL_LIB)/crtn.o \
 	$(ldflags-$(ARCH))
 strip = $(STRIP) -s -R .comment -R .note.gnu.property -R .riscv.attributes -o $@ $<
 
@@ -178,6 +178,10 @@ endif
 # What gcc does for speed by -Oz, too (1 %; not on aarch64, where it is no loss).
 ifeq ($(findstring clang,$(CC))$(filter aarch64,$(ARCH)),)
 size-flags := -fno-thread-jumps -fno-caller-saves -fno-inline-functions-called-once -fno-tree-dominator-opts
+endif
+# On x86 gcc would begin tables at multiples of 32 bytes (0.5 %).
+ifeq ($(findstring clang,$(CC)),)
+size-flags += $(if $(filter x86_64 x86,$(ARCH)),-malign-data=abi)
 endif
 # Without floating point a function like printf saves no registers of it.
 arch-flags += $(if $(filter x86_64 aarch64,$(ARCH)),-mgeneral-regs-only)
