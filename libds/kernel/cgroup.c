@@ -144,10 +144,24 @@ static int make_and_hand_down(int base_fd, const char *dir, const struct ds_hier
 	return err;
 }
 
+/* Before there are others in it: then v1 would refuse its first policy. */
+static void enforce_devices(int base_fd, struct ds_cgroup *cgroup, const char *id)
+{
+	bool is_v2 = strcmp(id, DS_CGROUP2) == 0;
+	auto_fd fd = -1;
+
+	if (!CFG_DEVICES || !cgroup->devices || cgroup->is_enforced ||
+	    (!is_v2 && !ds_str_has_word(id, "devices")))
+		return;
+	fd = openat(base_fd, cgroup->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cgroup->is_enforced = (is_v2 ? ds_try_devpolicy_attach(fd, cgroup->devices)
+				     : ds_try_devpolicy_write(fd, NULL, cgroup->devices)) == 0;
+}
+
 /* The last container that goes takes the directory above along, and what the host was asked for, also
  * from under one that comes. */
-static int make_dirs(int base_fd, const struct ds_cgroup *cgroup,
-		     const struct ds_hierarchy *hierarchy, const char *wanted)
+static int make_dirs(int base_fd, struct ds_cgroup *cgroup, const struct ds_hierarchy *hierarchy,
+		     const char *wanted)
 {
 	bool is_v2 = strcmp(hierarchy->id, DS_CGROUP2) == 0, is_whole = false;
 	char guest[300];
@@ -162,6 +176,8 @@ static int make_dirs(int base_fd, const struct ds_cgroup *cgroup,
 			err = make_and_hand_down(base_fd, DS_CGROUP_PARENT, hierarchy);
 		if (!err)
 			err = make_and_hand_down(base_fd, cgroup->dir, hierarchy);
+		if (!err)
+			enforce_devices(base_fd, cgroup, hierarchy->id);
 		if (!err)
 			err = make_dir(base_fd, guest, hierarchy);
 		is_whole = !is_v2 || hands_down(base_fd, cgroup->dir, wanted);
@@ -272,7 +288,7 @@ int ds_cgroup_create(struct ds_cgroup *cgroup, struct ds_undo *undo, const char 
 	struct ds_hierarchy hierarchy;
 	int err;
 
-	*cgroup = (struct ds_cgroup){.v1 = v1};
+	*cgroup = (struct ds_cgroup){.v1 = v1, .devices = cgroup->devices};
 	err = ds_str_fmt(cgroup->dir, sizeof(cgroup->dir), DS_CGROUP_PARENT "/%s", name);
 	if (err < 0)
 		return err;
@@ -282,7 +298,12 @@ int ds_cgroup_create(struct ds_cgroup *cgroup, struct ds_undo *undo, const char 
 		cgroup->v1 = true;
 		err = ds_hierarchy_each_v1(add_v1, &add);
 	}
-	return err < 0 ? err : add_wanted(&add);
+	if (!err)
+		err = add_wanted(&add);
+	add.wanted = "devices";
+	return err < 0 || !CFG_DEVICES || !cgroup->devices || cgroup->is_enforced
+		       ? err
+		       : add_wanted(&add);
 }
 
 pid_t ds_cgroup_clone(struct ds_cgroup *cgroup, unsigned long flags)

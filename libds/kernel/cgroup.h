@@ -21,6 +21,7 @@
 #include <sys/types.h>
 
 #include "libds/host/undo.h"
+#include "libds/kernel/devpolicy.h"
 
 #define DS_CGROUP_MAX 16 /* hierarchies in use: cgroup2, or the v1 ones */
 #define DS_CGROUP_ID_MAX 64
@@ -42,6 +43,9 @@ struct ds_cgroup {
 	bool v1;
 	bool is_joined; /* by ds_cgroup_clone */
 	bool is_bare;   /* by ds_cgroup_join: without a namespace */
+	const struct ds_devpolicy
+		*devices; /* to be enforced for it, or NULL; for ds_cgroup_create */
+	bool is_enforced; /* that is */
 	int count;
 	struct {
 		char id[DS_CGROUP_ID_MAX];
@@ -57,8 +61,9 @@ void ds_cgroup_close(struct ds_cgroup *cgroup);
 /* Make the container's directories, each promised first: to track it, and where the controllers are that
  * are wanted, as words with blanks between; those that this host has not are passed over. In cgroup2 they
  * and all that the host hands down are handed on to the guest; what the host did not is taken back when
- * the last container goes. The kernel knows no cgroups: count is 0 and that is success; ds-check tells
- * what will not work. */
+ * the last container goes. The policy for devices is in force when it returns, in cgroup2 or else in v1:
+ * is_enforced. The kernel knows no cgroups: count is 0 and that is success; ds-check tells what will not
+ * work. */
 int ds_cgroup_create(struct ds_cgroup *cgroup, struct ds_undo *undo, const char *name, bool v1,
 		     const char *wanted);
 

@@ -3,6 +3,7 @@
 #include "libds/kernel/devpolicy.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,74 +15,83 @@
 #include "libds/core/auto.h"
 #include "libds/core/err.h"
 #include "libds/core/file.h"
+#include "libds/kernel/hierarchy.h"
 
 #define PROLOGUE 7
 #define PER_RULE 5
 #define OPS_MAX (PROLOGUE + PER_RULE * DS_DEVPOLICY_MAX + 2)
 #define LIST_MAX (DS_DEVRULE_TEXT_MAX * DS_DEVPOLICY_MAX)
+#define ANY 255         /* in the table below */
 #define PROGRAMS_MAX 16 /* attached to one directory */
 
-/* Documentation/admin-guide/devices.txt. console is a pty: 5:1 is the host's. */
-static const struct ds_devrule standard[] = {
-	{'c', DS_DEV_MKNOD, DS_DEV_ANY, DS_DEV_ANY},
-	{'b', DS_DEV_MKNOD, DS_DEV_ANY, DS_DEV_ANY},
-	{'c', DS_DEV_ALL, 1, 3},
-	{'c', DS_DEV_ALL, 1, 5},
-	{'c', DS_DEV_ALL, 1, 7},
-	{'c', DS_DEV_ALL, 1, 8},
-	{'c', DS_DEV_ALL, 1, 9},
-	{'c', DS_DEV_ALL, 5, 0},
-	{'c', DS_DEV_ALL, 5, 2},
-	{'c', DS_DEV_ALL, 10, 200},
-	{'c', DS_DEV_ALL, 10, 229},
-	{'c', DS_DEV_ALL, 136, DS_DEV_ANY},
+/* Documentation/admin-guide/devices.txt: dev.c's nodes, ptmx, and ptys. console is one of them: 5:1 is the
+ * host's. */
+static const unsigned char standard[][2] = {
+	{1, 3}, {1, 5}, {1, 7}, {1, 8}, {1, 9}, {5, 0}, {5, 2}, {10, 200}, {10, 229}, {136, ANY},
 };
 
 void ds_devpolicy_init(struct ds_devpolicy *policy)
 {
-	policy->count = sizeof(standard) / sizeof(*standard);
-	memcpy(policy->rule, standard, sizeof(standard));
+	struct ds_devrule *rule = policy->rule;
+
+	*rule++ = (struct ds_devrule){'c', DS_DEV_MKNOD, DS_DEV_ANY, DS_DEV_ANY};
+	*rule++ = (struct ds_devrule){'b', DS_DEV_MKNOD, DS_DEV_ANY, DS_DEV_ANY};
+	for (size_t i = 0; i < sizeof(standard) / sizeof(*standard); i++) {
+		int minor = standard[i][1] == ANY ? DS_DEV_ANY : standard[i][1];
+
+		*rule++ = (struct ds_devrule){'c', DS_DEV_ALL, standard[i][0], minor};
+	}
+	policy->count = (int)(rule - policy->rule);
+}
+
+struct ds_devrule *ds_devpolicy_rule(struct ds_devpolicy *policy, const struct ds_devrule *like)
+{
+	for (int i = 0; i < policy->count; i++) {
+		struct ds_devrule *rule = &policy->rule[i];
+
+		if (rule->type == like->type && rule->major == like->major &&
+		    rule->minor == like->minor)
+			return rule;
+	}
+	return NULL;
 }
 
 int ds_devpolicy_add(struct ds_devpolicy *policy, const struct ds_devrule *rule)
 {
-	for (int i = 0; i < policy->count; i++) {
-		struct ds_devrule *old = &policy->rule[i];
+	struct ds_devrule *old = ds_devpolicy_rule(policy, rule);
 
-		if (old->type == rule->type && old->major == rule->major &&
-		    old->minor == rule->minor) {
-			old->access |= rule->access;
-			return 0;
-		}
-	}
-	if (policy->count == DS_DEVPOLICY_MAX)
+	if (old)
+		old->access |= rule->access;
+	else if (policy->count == DS_DEVPOLICY_MAX)
 		return ds_fail_with(E2BIG, "allow more than %d devices", DS_DEVPOLICY_MAX);
-	policy->rule[policy->count++] = *rule;
+	else
+		policy->rule[policy->count++] = *rule;
 	return 0;
 }
 
-static const struct {
-	char letter;
-	unsigned char bit;
-} letters[] = {{'r', DS_DEV_READ}, {'w', DS_DEV_WRITE}, {'m', DS_DEV_MKNOD}};
+static const char letters[] = "rwm";
+
+/* READ, WRITE, MKNOD */
+static unsigned bit_of(int letter)
+{
+	return letter == 2 ? DS_DEV_MKNOD : DS_DEV_READ << letter;
+}
 
 const char *ds_devrule_text(char text[DS_DEVRULE_TEXT_MAX], const struct ds_devrule *rule)
 {
-	char *end = text;
+	char numbers[2][12] = {"*", "*"}, access[4], *end = access;
 
-	*end++ = rule->type;
-	for (int i = 0; i < 2; i++) {
-		int number = i ? rule->minor : rule->major;
-
-		*end++ = i ? ':' : ' ';
-		end += snprintf(end, 12, number < 0 ? "*" : "%d", number);
-	}
-	*end++ = ' ';
-	for (int i = 0; i < 3; i++) {
-		if (rule->access & letters[i].bit)
-			*end++ = letters[i].letter;
+	if (rule->major >= 0)
+		snprintf(numbers[0], sizeof(numbers[0]), "%d", rule->major);
+	if (rule->minor >= 0)
+		snprintf(numbers[1], sizeof(numbers[1]), "%d", rule->minor);
+	for (int i = 0; letters[i]; i++) {
+		if (rule->access & bit_of(i))
+			*end++ = letters[i];
 	}
 	*end = 0;
+	snprintf(text, DS_DEVRULE_TEXT_MAX, "%c %s:%s %s", rule->type, numbers[0], numbers[1],
+		 access);
 	return text;
 }
 
@@ -90,15 +100,11 @@ unsigned ds_devrule_access(const char *words)
 	unsigned access = 0;
 
 	for (; *words; words++) {
-		unsigned bit = 0;
+		const char *letter = strchr(letters, *words);
 
-		for (int i = 0; i < 3; i++) {
-			if (*words == letters[i].letter)
-				bit = letters[i].bit;
-		}
-		if (!bit)
+		if (!letter)
 			return 0;
-		access |= bit;
+		access |= bit_of((int)(letter - letters));
 	}
 	return access;
 }
@@ -161,7 +167,7 @@ int ds_try_devpolicy_load(const struct ds_devpolicy *policy)
 {
 	const struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
 	struct bpf_insn ops[OPS_MAX];
-	struct rlimit was;
+	struct rlimit was = all;
 	union bpf_attr attr;
 	int fd;
 
@@ -171,12 +177,11 @@ int ds_try_devpolicy_load(const struct ds_devpolicy *policy)
 	attr.insns = (uintptr_t)ops;
 	attr.license = (uintptr_t) "GPL";
 	/* Before Linux 5.11 what root has locked in memory, all programs together, is limited to 64 KiB. */
-	getrlimit(RLIMIT_MEMLOCK, &was);
-	setrlimit(RLIMIT_MEMLOCK, &all);
+	prlimit(0, RLIMIT_MEMLOCK, &all, &was);
 	fd = bpf(BPF_PROG_LOAD, &attr);
 	if (fd < 0)
 		fd = -errno;
-	setrlimit(RLIMIT_MEMLOCK, &was);
+	prlimit(0, RLIMIT_MEMLOCK, &was, NULL);
 	return fd;
 }
 
@@ -277,10 +282,51 @@ int ds_try_devpolicy_write(int v1_fd, const char *sub, const struct ds_devpolicy
 	for (int i = 0; !err && i < policy->count; i++) {
 		ds_devrule_text(text, &policy->rule[i]);
 		err = ds_try_file_write(v1_fd, "devices.allow", text);
+		/* In somebody else's container more than that allows: it is denied all the same. */
+		if (err == -EPERM)
+			err = 0;
 		if (!err && sub) {
 			snprintf(path, sizeof(path), "%s/devices.allow", sub);
 			ds_try_file_write(v1_fd, path, text);
 		}
 	}
 	return err;
+}
+
+/* The directory that has the policy: an fd, or -1 for none. */
+static int open_enforcing(const char *dir, enum ds_devpolicy_kind *kind)
+{
+	for (*kind = DS_DEVPOLICY_BPF; *kind > DS_DEVPOLICY_NONE; --*kind) {
+		bool v2 = *kind == DS_DEVPOLICY_BPF;
+		struct ds_hierarchy hierarchy;
+		auto_fd base_fd = -1, fd = -1;
+
+		if ((v2 ? ds_try_hierarchy_find(DS_CGROUP2, &hierarchy)
+			: ds_try_hierarchy_of("devices", &hierarchy)) < 0)
+			continue;
+		base_fd = ds_hierarchy_open(&hierarchy);
+		fd = openat(base_fd, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (v2 ? ds_devpolicy_is_attached(fd) : ds_devpolicy_is_written(fd))
+			return take_fd(&fd);
+	}
+	return -1;
+}
+
+enum ds_devpolicy_kind ds_devpolicy_find(const char *dir)
+{
+	enum ds_devpolicy_kind kind;
+	auto_fd fd = open_enforcing(dir, &kind);
+
+	return kind;
+}
+
+int ds_try_devpolicy_exchange(const char *dir, const char *sub, const struct ds_devpolicy *policy)
+{
+	enum ds_devpolicy_kind kind;
+	auto_fd fd = open_enforcing(dir, &kind);
+
+	if (kind == DS_DEVPOLICY_NONE)
+		return 0;
+	return kind == DS_DEVPOLICY_BPF ? ds_try_devpolicy_attach(fd, policy)
+					: ds_try_devpolicy_write(fd, sub, policy);
 }

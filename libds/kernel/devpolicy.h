@@ -35,6 +35,9 @@ enum ds_devpolicy_kind { DS_DEVPOLICY_NONE, DS_DEVPOLICY_V1, DS_DEVPOLICY_BPF };
  * systemd's container interface leaves it CAP_MKNOD, and a node is nothing while it cannot be opened. */
 void ds_devpolicy_init(struct ds_devpolicy *policy);
 
+/* The rule for the same type and numbers, or NULL. */
+struct ds_devrule *ds_devpolicy_rule(struct ds_devpolicy *policy, const struct ds_devrule *like);
+
 /* Allow more; one device has one rule. -E2BIG recorded. */
 int ds_devpolicy_add(struct ds_devpolicy *policy, const struct ds_devrule *rule);
 
@@ -61,5 +64,10 @@ int ds_try_devpolicy_write(int v1_fd, const char *sub, const struct ds_devpolicy
 /* Has it one? */
 bool ds_devpolicy_is_attached(int cgroup2_fd);
 bool ds_devpolicy_is_written(int v1_fd);
+
+/* Which of them the kernel enforces for the container whose directory in each hierarchy is dir, and another
+ * in its place; -errno, quiet. Nothing is done where it has none. */
+enum ds_devpolicy_kind ds_devpolicy_find(const char *dir);
+int ds_try_devpolicy_exchange(const char *dir, const char *sub, const struct ds_devpolicy *policy);
 
 #endif

@@ -34,8 +34,7 @@ static const struct {
 
 #define OPTIONS (sizeof(options) / sizeof(*options))
 
-/* Length up to the first of stop's characters that no backslash protects. */
-static size_t span(const char *text, const char *stop)
+size_t ds_item_span(const char *text, const char *stop)
 {
 	size_t len = 0;
 
@@ -55,10 +54,10 @@ static int find_option(const char *word, size_t len)
 
 static size_t item_length(const char *list)
 {
-	size_t len = span(list, ",");
+	size_t len = ds_item_span(list, ",");
 
 	while (list[len] == ',') {
-		size_t word = span(list + len + 1, ",");
+		size_t word = ds_item_span(list + len + 1, ",");
 
 		if (find_option(list + len + 1, word) < 0)
 			break;
@@ -73,8 +72,7 @@ static int refuse_item(const char *item, size_t len, const char *why)
 			 item, why);
 }
 
-/* NULL, or why it is no path. */
-static const char *copy_path(char path[PATH_MAX], const char *text, size_t len)
+const char *ds_item_path(char path[PATH_MAX], const char *text, size_t len)
 {
 	size_t used = 0;
 
@@ -89,8 +87,7 @@ static const char *copy_path(char path[PATH_MAX], const char *text, size_t len)
 	return strchr(path, '\n') ? DS_TEXT("a path has a newline") : NULL;
 }
 
-/* Take out what does not matter. NULL, or why it is no place in a guest. */
-static const char *tidy_target(char path[PATH_MAX])
+const char *ds_item_tidy(char path[PATH_MAX])
 {
 	char *to = path;
 	const char *from = path;
@@ -127,7 +124,7 @@ static const char *take_options(struct ds_bind *bind, const char *words, size_t 
 	bind->options = 0;
 	while (at < len) {
 		const char *word = words + at + 1;
-		size_t word_len = span(word, ",");
+		size_t word_len = ds_item_span(word, ",");
 		int i = find_option(word, word_len);
 
 		if (i < 0) {
@@ -143,7 +140,7 @@ static const char *take_options(struct ds_bind *bind, const char *words, size_t 
 /* NULL, or what is wrong. */
 static const char *parse_item(struct ds_bind *bind, const char *item, size_t len, char why[WHY_MAX])
 {
-	size_t source = span(item, ":,"), target;
+	size_t source = ds_item_span(item, ":,"), target;
 	const char *wrong;
 
 	if (!len)
@@ -152,12 +149,12 @@ static const char *parse_item(struct ds_bind *bind, const char *item, size_t len
 		return DS_TEXT("there is no colon, a bind is SRC:DST");
 	if (!source)
 		return DS_TEXT("the source is empty");
-	target = source + 1 + span(item + source + 1, ":,");
-	wrong = copy_path(bind->source, item, source);
+	target = source + 1 + ds_item_span(item + source + 1, ":,");
+	wrong = ds_item_path(bind->source, item, source);
 	if (!wrong)
-		wrong = copy_path(bind->target, item + source + 1, target - source - 1);
+		wrong = ds_item_path(bind->target, item + source + 1, target - source - 1);
 	if (!wrong)
-		wrong = tidy_target(bind->target);
+		wrong = ds_item_tidy(bind->target);
 	return wrong ? wrong : take_options(bind, item + target, len - target, why);
 }
 
@@ -167,7 +164,7 @@ int ds_bind_target(struct ds_bind *bind, const char *target)
 
 	if (!wrong) {
 		memcpy(bind->target, target, strlen(target) + 1);
-		wrong = tidy_target(bind->target);
+		wrong = ds_item_tidy(bind->target);
 	}
 	return wrong ? refuse_item(target, strlen(target), wrong) : 0;
 }

@@ -9,6 +9,7 @@
  * an item. "\," "\:" and "\\" stand for the character itself. The list has no limit. */
 
 #include <limits.h>
+#include <stddef.h>
 
 /* Options, as bits. Without any the mounts below SRC do not come along and nothing is restricted. */
 enum {
@@ -41,6 +42,17 @@ int ds_binds_absolute(const char *list, char **absolute);
 
 /* Append an item to a list that is to be freed, NULL being an empty one. */
 int ds_binds_add(char **list, const struct ds_bind *bind);
+
+/* ---- What such lists are read with ---- */
+
+/* Length up to the first of stop's characters that no backslash protects. */
+size_t ds_item_span(const char *text, const char *stop);
+
+/* Copy a path, backslashes taken out. NULL, or why it is none. */
+const char *ds_item_path(char path[PATH_MAX], const char *text, size_t len);
+
+/* Take out of a path in a guest what does not matter. NULL, or why it is no place there. */
+const char *ds_item_tidy(char path[PATH_MAX]);
 
 #define DS_BIND_OPTIONS_MAX 64
 

@@ -34,6 +34,7 @@
 #include "libds/kernel/tree.h"
 #include "libds/life/bind.h"
 #include "libds/life/confine.h"
+#include "libds/life/device.h"
 #include "libds/life/proclimits.h"
 #include "libds/life/storage.h"
 #include "libds/life/systemd.h"
@@ -131,6 +132,19 @@ static int make_terminals(struct ds_boot *boot)
 	bool is_systemd = ds_systemd_is_at(boot->root_fd, ds_spec_init_path(boot->spec));
 
 	return ds_ptys_make(boot->dev_fd, ds_spec_ttys(boot->spec), !is_systemd, boot->monitor_fd);
+}
+
+/* Behind the terminals: a link of theirs has its place before a device of that name. */
+static int make_devices(struct ds_boot *boot)
+{
+	const char *list = boot->spec->devices;
+	struct ds_device device;
+
+	while (CFG_DEVICES && ds_device_next(&list, &device) > 0) {
+		if (ds_device_make(&device, boot->dev_fd) < 0)
+			ds_boot_warn(boot->status_fd);
+	}
+	return 0;
 }
 
 static int show_cgroups(struct ds_boot *boot)
@@ -314,6 +328,7 @@ static const struct {
 	{"mount /sys", mount_sys},
 	{"mount /run", mount_run},
 	{"set up the terminals", make_terminals},
+	{"make its devices", make_devices},
 	{"show its cgroups", show_cgroups},
 	{"write network files", write_network_files},
 	{"write markers", write_markers},

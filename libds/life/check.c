@@ -185,8 +185,10 @@ static enum ds_check_result judge(int result, int sig, char reason[DS_CHECK_REAS
 {
 	reason[0] = 0;
 	if (result >= 0) {
-		if (result)
-			snprintf(reason, DS_CHECK_REASON_MAX, "by moving a mount over the ramdisk");
+		static const char *const ways[] = {"", "by moving a mount over the ramdisk",
+						   "by BPF", "by cgroup v1"};
+
+		snprintf(reason, DS_CHECK_REASON_MAX, "%s", ways[result]);
 		return DS_CHECK_OK;
 	}
 	if (result == DS_PROBE_UNTRIED) {

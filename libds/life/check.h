@@ -35,8 +35,7 @@ bool ds_check_next(struct ds_check *check);
 const char *ds_check_level_name(enum ds_check_level level);
 const char *ds_check_result_name(enum ds_check_result result);
 
-/* Try one. Where the result is not DS_CHECK_OK, or the root is switched in the way that is for ramdisks,
- * reason says so. */
+/* Try one. Where the result is not DS_CHECK_OK, or there are several ways, reason says so. */
 enum ds_check_result ds_check_run(const struct ds_check *check, char reason[DS_CHECK_REASON_MAX]);
 
 /* What the host is, beside what it can do. */

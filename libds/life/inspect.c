@@ -15,6 +15,7 @@
 #include "libds/core/clock.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
+#include "libds/life/livedevice.h"
 
 const char *ds_life_name(enum ds_life life)
 {
@@ -173,6 +174,9 @@ size_t ds_inspect_features(const struct ds_container *c,
 	if (c->life == DS_RUNNING) {
 		features[n++] = (struct ds_feature){"cgroup", ds_inspect_cgroup(c)};
 		features[n++] = (struct ds_feature){"seccomp", on_off(has_seccomp(c))};
+		if (CFG_DEVICES)
+			features[n++] =
+				(struct ds_feature){"device_policy", ds_livedevice_policy(c)};
 	} else {
 		features[n++] =
 			(struct ds_feature){"cgroup", c->spec.force_cgroupv1 ? "v1" : "auto"};

@@ -25,6 +25,7 @@
 #include "libds/kernel/ns.h"
 #include "libds/kernel/tree.h"
 #include "libds/life/inspect.h"
+#include "libds/life/livedevice.h"
 
 #define STORED "bind_mounts"
 #define LIVE "live_binds"
@@ -286,6 +287,8 @@ int ds_livebind_add(struct ds_container *container, const struct ds_bind *bind)
 	err = note(container, stored, live);
 	if (!err)
 		err = in_guest(container, bind, attach);
+	if (!err && CFG_DEVICES) /* it may be a device's node */
+		err = ds_livedevice_enforce(container);
 	if (err < 0) {
 		const struct ds_err why = *ds_err_last();
 
@@ -314,5 +317,7 @@ int ds_livebind_remove(struct ds_container *container, const char *target)
 		return err;
 	gone = in_guest(container, &bind, detach);
 	err = gone < 0 ? gone : note(container, stored, live);
+	if (!err && CFG_DEVICES)
+		err = ds_livedevice_enforce(container);
 	return err < 0 ? err : gone;
 }

@@ -26,6 +26,7 @@
 #include "libds/kernel/androiddns.h"
 #include "libds/kernel/rlimit.h"
 #include "libds/life/detach.h"
+#include "libds/life/device.h"
 #include "libds/life/holds.h"
 #include "libds/life/record.h"
 #include "libds/life/seats.h"
@@ -105,6 +106,27 @@ static int name_terminals(const struct ds_monitor *monitor)
 		       : ds_env_set(monitor->env, "container_ttys", names);
 }
 
+/* A kernel that cannot keep it from devices boots it all the same. */
+static int make_cgroups(struct life *life)
+{
+	const struct ds_spec *spec = life->monitor->spec;
+	struct ds_devpolicy policy;
+	int err = CFG_DEVICES ? ds_devices_policy(&spec->conf, &policy) : 0;
+
+	if (err < 0)
+		return err;
+	life->cgroup.devices = CFG_DEVICES && policy.count ? &policy : NULL;
+	err = ds_cgroup_create(&life->cgroup, life->undo, spec->name,
+			       CFG_CGROUP_V1 && spec->force_cgroupv1, "");
+	if (!err && life->cgroup.devices && !life->cgroup.is_enforced) {
+		ds_refuse(DS_EXIT_FAILED, "no device policy, its root can open every device of the "
+					  "host: no CONFIG_CGROUP_BPF, no cgroup v1 'devices'");
+		ds_boot_warn(life->monitor->status_fd);
+	}
+	life->cgroup.devices = NULL;
+	return err;
+}
+
 static int prepare(struct life *life)
 {
 	const struct ds_spec *spec = life->monitor->spec;
@@ -113,8 +135,7 @@ static int prepare(struct life *life)
 	if (!err)
 		err = ds_rootfs_layer(&life->rootfs, &life->monitor->rootfs, spec, life->undo);
 	if (!err)
-		err = ds_cgroup_create(&life->cgroup, life->undo, spec->name,
-				       CFG_CGROUP_V1 && spec->force_cgroupv1, "");
+		err = make_cgroups(life);
 	if (!err && CFG_CGROUP_V1 && spec->force_cgroupv1 && !life->cgroup.count) {
 		ds_refuse(DS_EXIT_FAILED, "the host has mounted no cgroup v1 hierarchy: the guest "
 					  "gets no cgroups");

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 
 #define DS_PROBE_UNTRIED (-255)
+/* Yes, and in which way. */
+enum { DS_PROBE_RAMDISK = 1, DS_PROBE_BPF, DS_PROBE_V1 };
 
 /* probe_mount.c: namespaces and what is mounted in them */
 int ds_probe_mount_namespace(void);
@@ -26,7 +28,7 @@ int ds_probe_proc(void);
 int ds_probe_sysfs(void);
 int ds_probe_devpts(void);
 int ds_probe_devtmpfs(void);
-int ds_probe_root_switch(void); /* 1: over a ramdisk, pivot.h */
+int ds_probe_root_switch(void); /* DS_PROBE_RAMDISK: pivot.h */
 int ds_probe_overlay(void);
 int ds_probe_ext4(void);
 int ds_probe_squashfs(void);

@@ -3,18 +3,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/bpf.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "libds/core/auto.h"
 #include "libds/core/field.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
+#include "libds/kernel/devpolicy.h"
 #include "libds/kernel/hierarchy.h"
 #include "libds/life/probe.h"
 
@@ -119,22 +117,12 @@ int ds_probe_pids_limit(void)
 
 int ds_probe_device_control(void)
 {
-	/* "return 1": load it and let it go. BPF_PROG_TYPE_CGROUP_DEVICE is Linux 4.15. */
-	static const struct bpf_insn program[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1},
-		{.code = BPF_JMP | BPF_EXIT},
-	};
-	static const char license[] = "GPL";
-	union bpf_attr attr;
+	struct ds_devpolicy none;
 	auto_fd fd = -1;
 
-	if (has_v1("devices"))
-		return 0;
-	memset(&attr, 0, sizeof(attr));
-	attr.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
-	attr.insns = (uint64_t)(uintptr_t)program;
-	attr.insn_cnt = sizeof(program) / sizeof(*program);
-	attr.license = (uint64_t)(uintptr_t)license;
-	fd = (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
-	return fd < 0 ? -errno : 0;
+	none.count = 0;
+	fd = ds_try_devpolicy_load(&none);
+	if (fd >= 0)
+		return DS_PROBE_BPF;
+	return has_v1("devices") ? DS_PROBE_V1 : fd;
 }

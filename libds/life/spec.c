@@ -23,6 +23,7 @@
 #include "libds/kernel/pty.h"
 #include "libds/life/bind.h"
 #include "libds/life/conlog.h"
+#include "libds/life/device.h"
 #include "libds/life/proclimits.h"
 
 enum kind { FLAG, STRING, LIST };
@@ -312,6 +313,8 @@ int ds_spec_check(const struct ds_spec *spec)
 		err = ds_binds_check(spec->bind_mounts);
 	if (!err && CFG_PRIVILEGED && read_privileges(spec->privileged) < 0)
 		return -ds_err_last()->code;
+	if (!err && CFG_DEVICES)
+		err = ds_devices_check(spec->devices);
 	if (!err && CFG_VOLATILE && ds_overlay_check_size(spec->volatile_size) < 0)
 		err = ds_err_in("volatile");
 	if (!err && spec->enable_ipv6 && spec->disable_ipv6)

@@ -31,6 +31,9 @@
 	X(LIST, bind_mounts, 'B', "bind|bind-mount", "SRC:DST[:OPTION]...", BIND_MOUNTS,           \
 	  "show a directory or file of the host in the guest; may be repeated, '' forgets all; "   \
 	  "options: ro, rec, nosuid, nodev, noexec, mkdir, required")                              \
+	X(LIST, devices, 0, "device", "/dev/X[:ACCESS]...", DEVICES,                               \
+	  "let the guest use this device of the host; may be repeated, '' forgets all; "           \
+	  "ACCESS: letters of rwm, default: rw")                                                   \
 	X(FLAG, enable_android_storage, 'S', "enable-android-storage", 0, ANDROID_STORAGE,         \
 	  "show the guest the phone's shared storage at /storage/emulated/0")                      \
 	X(FLAG, allow_doze, 0, "allow-doze", 0, ANDROID_COMMANDS,                                  \
