@@ -92,36 +92,72 @@ static char *join(const struct ds_list *list)
 	return text;
 }
 
-static int apply_list(struct ds_spec *spec, const struct act_setting *setting)
+static int apply_list(struct ds_spec *spec, const char *key, const struct ds_list *list)
 {
-	auto_free char *text = join(setting->list), *absolute = NULL;
-	int err = text ? 0 : ds_fail("set %s", setting->key);
+	auto_free char *text = join(list), *absolute = NULL;
+	int err = text ? 0 : ds_fail("set %s", key);
 
-	if (!err && CFG_BIND_MOUNTS && strcmp(setting->key, "bind_mounts") == 0) {
+	if (!err && CFG_BIND_MOUNTS && strcmp(key, "bind_mounts") == 0) {
 		err = ds_binds_absolute(text, &absolute);
 		free(text);
 		text = take_ptr(absolute);
 	}
-	return err < 0 ? err : ds_spec_set(spec, setting->key, text && *text ? text : NULL);
+	return err < 0 ? err : ds_spec_set(spec, key, text && *text ? text : NULL);
 }
 
-static int apply(struct ds_spec *spec, const struct act_setting *settings)
+/* The value given for a key, or NULL. */
+static const void *given(const struct act_settings *settings, enum ds_spec_key key)
+{
+	const struct ds_opt *row = settings->rows + (key - settings->first);
+
+	if (key - settings->first >= settings->count || !*((const bool *)settings->o + row->given))
+		return NULL;
+	return (const char *)settings->o + row->offset;
+}
+
+static const char *given_text(const struct act_settings *settings, enum ds_spec_key key)
+{
+	const void *value = given(settings, key);
+
+	return value ? *(const char *const *)value : NULL;
+}
+
+static bool is_given_yes(const struct act_settings *settings, enum ds_spec_key key)
+{
+	const bool *value = given(settings, key);
+
+	return value && *value;
+}
+
+static int apply_one(struct ds_spec *spec, const struct act_settings *settings,
+		     enum ds_spec_key key)
+{
+	const char *name = ds_spec_key(key);
+	const void *value = given(settings, key);
+
+	if (!value)
+		return 0;
+	switch (settings->rows[key - settings->first].kind) {
+	case DS_OPT_FLAG:
+		return ds_spec_set(spec, name, *(const bool *)value ? "1" : "0");
+	case DS_OPT_LIST:
+		return apply_list(spec, name, value);
+	default:
+		return ds_spec_set(spec, name, *(const char *const *)value);
+	}
+}
+
+static int apply(struct ds_spec *spec, const struct act_settings *settings)
 {
 	int err = 0;
 
-	for (; !err && settings->key; settings++) {
-		if ((CFG_BIND_MOUNTS || CFG_RLIMITS) && settings->list)
-			err = apply_list(spec, settings);
-		if (!settings->value)
-			continue;
-		/* The later word wins over a stored one that contradicts it. */
-		if (strcmp(settings->key, "enable_ipv6") == 0 && !spec->enable_ipv6)
-			err = ds_spec_set(spec, "disable_ipv6", NULL);
-		else if (strcmp(settings->key, "disable_ipv6") == 0 && !spec->disable_ipv6)
-			err = ds_spec_set(spec, "enable_ipv6", NULL);
-		if (!err)
-			err = ds_spec_set(spec, settings->key, settings->value);
-	}
+	/* The later word wins over a stored one that contradicts it. */
+	if (given(settings, DS_SPEC_enable_ipv6) && !spec->enable_ipv6)
+		err = ds_spec_set(spec, "disable_ipv6", NULL);
+	if (!err && given(settings, DS_SPEC_disable_ipv6) && !spec->disable_ipv6)
+		err = ds_spec_set(spec, "enable_ipv6", NULL);
+	for (size_t i = 0; !err && i < settings->count; i++)
+		err = apply_one(spec, settings, settings->first + i);
 	if (!err)
 		err = make_absolute(spec, "rootfs_path", spec->rootfs_path);
 	if (!err)
@@ -131,26 +167,12 @@ static int apply(struct ds_spec *spec, const struct act_setting *settings)
 	return err;
 }
 
-static const char *given(const struct act_setting *settings, const char *key)
-{
-	for (; settings->key; settings++) {
-		if (strcmp(settings->key, key) == 0)
-			return settings->value;
-	}
-	return NULL;
-}
-
-static bool is_yes(const char *value)
-{
-	return value && strcmp(value, "1") == 0;
-}
-
 /* One that is none is better refused here, by the option's name. */
 static int check_image(const struct act_request *request)
 {
 	struct stat st;
 
-	if (given(request->settings, "rootfs_path"))
+	if (given(&request->settings, DS_SPEC_rootfs_path))
 		return ds_refuse(DS_EXIT_USAGE, "--rootfs and --rootfs-img exclude each other");
 	if (stat(request->image, &st) < 0)
 		return ds_fail("image %s", request->image);
@@ -169,7 +191,7 @@ static int take(struct ds_spec *spec, const struct act_request *request)
 
 	if (!err && CFG_IMAGES && request->image)
 		err = ds_spec_set(spec, "rootfs_path", request->image);
-	return err < 0 ? err : apply(spec, request->settings);
+	return err < 0 ? err : apply(spec, &request->settings);
 }
 
 static int choose_name(struct ds_spec *spec, const struct act_request *request)
@@ -201,13 +223,13 @@ static int choose_name(struct ds_spec *spec, const struct act_request *request)
 
 int act_load(struct ds_spec *spec, const struct act_request *request)
 {
-	const char *name = given(request->settings, "name");
+	const char *name = given_text(&request->settings, DS_SPEC_name);
 	int err = CFG_IMAGES && request->image ? check_image(request) : 0;
 
 	if (err < 0)
 		return err;
-	if (is_yes(given(request->settings, "enable_ipv6")) &&
-	    is_yes(given(request->settings, "disable_ipv6")))
+	if (is_given_yes(&request->settings, DS_SPEC_enable_ipv6) &&
+	    is_given_yes(&request->settings, DS_SPEC_disable_ipv6))
 		return ds_refuse(DS_EXIT_USAGE, "IPv6 can't be both enabled and disabled");
 	if (request->config)
 		err = ds_spec_load(spec, request->config);

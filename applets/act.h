@@ -13,31 +13,25 @@
 /* Choose and create the workspace. Exit 6 unless root. */
 int act_begin(const char *workspace);
 
-/* Settings given on the command line: a config key and its value, or the list that becomes its value
- * with commas; both NULL = not given. */
-struct act_setting {
-	const char *key, *value;
-	const struct ds_list *list;
+/* Settings given on the command line: options that are rows of SPEC_OPTIONS, one after the other. */
+struct act_settings {
+	const struct ds_opt *rows;
+	const void *o;       /* the applet's struct options */
+	size_t first, count; /* which keys of ds_spec_key() they are */
 };
 
-#define ACT_TEXT_FLAG(field) ((field) ? "1" : "0")
-#define ACT_TEXT_STRING(field) (field)
-#define ACT_TEXT_LIST(field) NULL
-#define ACT_LIST_FLAG(field) NULL
-#define ACT_LIST_STRING(field) NULL
-#define ACT_LIST_LIST(field) (&(field))
-
-/* A row of SPEC_OPTIONS as an act_setting; o is the applet's struct options. */
-#define ACT_SETTING(kind, field, ...)                                                              \
-	{#field, o.given.field ? ACT_TEXT_##kind(o.field) : NULL,                                  \
-	 o.given.field ? ACT_LIST_##kind(o.field) : NULL},
+/* Those of an applet whose OPTIONS begin with SPEC_OPTIONS. */
+#define ACT_SETTINGS(o)                                                                            \
+	{                                                                                          \
+		applet_rows, o, 0, DS_SPEC_KEYS                                                 \
+	}
 
 /* What the command line of a start says. */
 struct act_request {
-	const char *config;                 /* a file to take the settings from, or NULL */
-	const char *image;                  /* for rootfs_path, where that is none of settings */
-	bool reset;                         /* drop the stored settings first */
-	const struct act_setting *settings; /* end with a NULL key */
+	const char *config; /* a file to take the settings from, or NULL */
+	const char *image;  /* for rootfs_path, where that is none of settings */
+	bool reset;         /* drop the stored settings first */
+	struct act_settings settings;
 };
 
 /* The settings of the container to start: its stored ones or those of the file config, changed by

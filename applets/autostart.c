@@ -135,8 +135,12 @@ static void list(const struct plan *plan, struct report *report)
 
 static bool start_one(const char *name)
 {
-	const struct act_setting settings[] = {{.key = "name", .value = name}, {0}};
-	const struct act_request request = {.settings = settings};
+	const struct {
+		const char *name;
+		bool given;
+	} o = {name, true};
+	const struct ds_opt row = {.kind = DS_OPT_STRING, .given = sizeof(name)};
+	const struct act_request request = {.settings = {&row, &o, DS_SPEC_name, 1}};
 	auto_spec spec = {0};
 	auto_fd lock_fd = ds_state_lock(name, true);
 	int err = lock_fd < 0 ? lock_fd : 0;

@@ -73,8 +73,7 @@ int restart_main(int argc, char **argv)
 		o.name = only.name;
 	}
 	o.given.name = o.name;
-	const struct act_setting settings[] = {SPEC_OPTIONS(ACT_SETTING){0}};
-	const struct act_request request = {o.config, o.rootfs_img, o.reset, settings};
+	const struct act_request request = {o.config, o.rootfs_img, o.reset, ACT_SETTINGS(&o)};
 
 	if (!err)
 		err = act_load(&spec, &request);

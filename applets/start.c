@@ -63,8 +63,7 @@ int start_main(int argc, char **argv)
 		o.name = o.operands[0];
 		o.given.name = true;
 	}
-	const struct act_setting settings[] = {SPEC_OPTIONS(ACT_SETTING){0}};
-	const struct act_request request = {o.config, o.rootfs_img, o.reset, settings};
+	const struct act_request request = {o.config, o.rootfs_img, o.reset, ACT_SETTINGS(&o)};
 
 	err = act_begin(o.workspace);
 	if (!err)

@@ -41,6 +41,11 @@ static const struct setting settings[] = {
 
 #define SETTINGS (sizeof(settings) / sizeof(*settings))
 
+const char *ds_spec_key(enum ds_spec_key key)
+{
+	return settings[key].key;
+}
+
 static int parse_setting(struct ds_spec *spec, const struct setting *setting)
 {
 	const char *value = ds_conf_get(&spec->conf, setting->key);

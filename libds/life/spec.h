@@ -76,6 +76,11 @@
 	X(FLAG, force_cgroupv1, 0, "force-cgroupv1", 0, CGROUP_V1,                                 \
 	  "show the guest the cgroup v1 hierarchies (systemd up to 257)")
 
+/* DS_SPEC_hostname and so on: the keys by number, in the order of the rows. */
+#define DS_SPEC_KEY(kind, field, ...) DS_SPEC_##field,
+
+enum ds_spec_key { SPEC_OPTIONS(DS_SPEC_KEY) DS_SPEC_KEYS };
+
 #define DS_UUID_LEN 32     /* lower-case hex digits */
 #define DS_HOSTNAME_MAX 64 /* bytes, sethostname(2) */
 #define DS_DEFAULT_INIT "/sbin/init"
@@ -105,6 +110,9 @@ int ds_spec_load(struct ds_spec *spec, const char *path);
 
 /* Take the settings out of key=value lines (a record's, say); conf's lines are copied. */
 int ds_spec_from_conf(struct ds_spec *spec, const struct ds_conf *conf);
+
+/* The key as text. */
+const char *ds_spec_key(enum ds_spec_key key);
 
 /* Set one key as text; FLAG keys take 0 or 1. value NULL returns it to its default. */
 int ds_spec_set(struct ds_spec *spec, const char *key, const char *value);
