@@ -22,6 +22,7 @@
 #include "libds/host/state.h"
 #include "libds/life/bind.h"
 #include "libds/life/find.h"
+#include "libds/life/limits.h"
 #include "libds/life/start.h"
 #include "libds/life/stop.h"
 
@@ -39,7 +40,7 @@ int act_begin(const char *workspace)
 	return ds_workspace_create();
 }
 
-static int load_stored(struct ds_spec *spec, const char *name)
+int act_load_stored(struct ds_spec *spec, const char *name)
 {
 	char path[PATH_MAX];
 	int err = ds_name_check(name);
@@ -147,7 +148,7 @@ static int apply_one(struct ds_spec *spec, const struct act_settings *settings,
 	}
 }
 
-static int apply(struct ds_spec *spec, const struct act_settings *settings)
+int act_apply(struct ds_spec *spec, const struct act_settings *settings)
 {
 	int err = 0;
 
@@ -158,6 +159,8 @@ static int apply(struct ds_spec *spec, const struct act_settings *settings)
 		err = ds_spec_set(spec, "enable_ipv6", NULL);
 	for (size_t i = 0; !err && i < settings->count; i++)
 		err = apply_one(spec, settings, settings->first + i);
+	if (!err && CFG_LIMITS)
+		err = ds_limits_normalize(spec);
 	if (!err)
 		err = make_absolute(spec, "rootfs_path", spec->rootfs_path);
 	if (!err)
@@ -191,7 +194,7 @@ static int take(struct ds_spec *spec, const struct act_request *request)
 
 	if (!err && CFG_IMAGES && request->image)
 		err = ds_spec_set(spec, "rootfs_path", request->image);
-	return err < 0 ? err : apply(spec, &request->settings);
+	return err < 0 ? err : act_apply(spec, &request->settings);
 }
 
 static int choose_name(struct ds_spec *spec, const struct act_request *request)
@@ -215,7 +218,7 @@ static int choose_name(struct ds_spec *spec, const struct act_request *request)
 		return err;
 	chosen = strdup(spec->name);
 	/* It may be a container's that has this rootfs already. */
-	err = chosen ? load_stored(spec, chosen) : ds_fail("keep the name");
+	err = chosen ? act_load_stored(spec, chosen) : ds_fail("keep the name");
 	if (!err)
 		err = ds_spec_set(spec, "name", chosen);
 	return err < 0 ? err : take(spec, request);
@@ -234,7 +237,7 @@ int act_load(struct ds_spec *spec, const struct act_request *request)
 	if (request->config)
 		err = ds_spec_load(spec, request->config);
 	else
-		err = name ? load_stored(spec, name) : ds_spec_init(spec);
+		err = name ? act_load_stored(spec, name) : ds_spec_init(spec);
 	if (!err)
 		err = take(spec, request);
 	if (!err && name && !request->config && !*spec->rootfs_path) {

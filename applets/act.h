@@ -34,6 +34,12 @@ struct act_request {
 	struct act_settings settings;
 };
 
+/* The stored settings of that container; all defaults where there are none. */
+int act_load_stored(struct ds_spec *spec, const char *name);
+
+/* Change what was given, bring it into the form in which it is stored. */
+int act_apply(struct ds_spec *spec, const struct act_settings *settings);
+
 /* The settings of the container to start: its stored ones or those of the file config, changed by
  * what was given. Paths are made absolute, a missing name is made up. */
 int act_load(struct ds_spec *spec, const struct act_request *request);

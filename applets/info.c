@@ -102,6 +102,8 @@ int info_main(int argc, char **argv)
 	print_life(&c, &report);
 	print_guest(&c, &report);
 	print_features(&c, &report);
+	if (CFG_LIMITS)
+		report_limits(&report, &c);
 	report_end(&report);
 	return DS_EXIT_OK;
 }

@@ -9,7 +9,9 @@
 
 #include "applets/applet.h"
 #include "applets/pairs.h"
+#include "libds/core/size.h"
 #include "libds/core/str.h"
+#include "libds/life/limits.h"
 
 enum { KEY_MAX = 40, VALUE_MAX = 4096, LABEL_WIDTH = 14 };
 
@@ -91,6 +93,42 @@ void report_flag(struct report *report, const char *key, bool value)
 		put_text(report, key, value ? "1" : "0");
 	else
 		put_text(report, key, value ? "yes" : "no");
+}
+
+/* For a person: bytes as a size, CPU time as a number of CPUs, of which the period is a part. */
+static void put_limit(const struct ds_container *c, enum ds_limit limit, long long value)
+{
+	char text[DS_LIMIT_TEXT];
+	long long percent;
+
+	if (limit == DS_LIMIT_MEMORY || limit == DS_LIMIT_SWAP) {
+		put_line(ds_limit_key(limit), ds_size_text(text, (uint64_t)value));
+	} else if (limit == DS_LIMIT_QUOTA) {
+		ds_limit_in_force(c, DS_LIMIT_PERIOD, text);
+		percent = value * 100 / (long long)(ds_str_digits(text, 10, NULL) | !*text);
+		snprintf(text, sizeof(text), "%lld.%02lld", percent / 100, percent % 100);
+		put_line("cpus", text);
+	} else if (limit != DS_LIMIT_PERIOD) {
+		snprintf(text, sizeof(text), "%lld", value);
+		put_line(ds_limit_key(limit), text);
+	}
+}
+
+void report_limits(struct report *report, const struct ds_container *c)
+{
+	char text[DS_LIMIT_TEXT];
+
+	for (enum ds_limit i = 0; i < DS_LIMITS; i++) {
+		bool is_set = ds_limit_in_force(c, i, text);
+		long long value = (long long)ds_str_digits(text, 10, NULL);
+
+		if (i == DS_LIMIT_CPUSET)
+			report_string(report, ds_limit_key(i), text);
+		else if (report->format != REPORT_TEXT)
+			report_number(report, ds_limit_key(i), value);
+		else if (is_set)
+			put_limit(c, i, value);
+	}
 }
 
 int report_target(const char *option, char **operands, const char **name)

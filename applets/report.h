@@ -33,6 +33,10 @@ void report_number(struct report *report, const char *key, long long value);
 /* yes or no; 1 or 0; true or false. */
 void report_flag(struct report *report, const char *key, bool value);
 
+/* The limits that are in force on a running container, each under its key of container.config; 0 where
+ * there is none, null for a list of processors. A person gets sizes and CPUs. */
+void report_limits(struct report *report, const struct ds_container *container);
+
 /* ---- Which container a command is about ---- */
 
 /* From -n NAME or the operand; NULL where neither is given. Both: exit 2. Only root may ask, and

@@ -77,6 +77,8 @@ static void put_member(struct report *report, const struct ds_container *c)
 	report_string(report, "os", *os.pretty_name ? os.pretty_name : os.id);
 	report_string(report, "rootfs", c->spec.rootfs_path);
 	report_string(report, "uuid", c->spec.uuid);
+	if (CFG_LIMITS)
+		report_limits(report, c);
 	report_end(report);
 }
 

@@ -47,6 +47,8 @@ static void print_usage(const struct ds_container *c, const struct ds_usage *u,
 		report_number(report, "processes", u->processes);
 		report_string(report, "ram_source", u->ram_by_cgroup ? "cgroup" : "processes");
 		report_string(report, "cpu_source", u->cpu_by_cgroup ? "cgroup" : "processes");
+		if (CFG_LIMITS)
+			report_limits(report, c);
 	}
 	report_end(report);
 }

@@ -73,7 +73,7 @@ static int ask_host(int base_fd, const char *wanted)
 	size_t len;
 
 	if (parent_fd < 0)
-		return -errno;
+		return ds_fail("open cgroup " DS_CGROUP_PARENT);
 	snprintf(list, sizeof(list), "%s", wanted);
 	read_in(base_fd, ".", "cgroup.controllers", there, sizeof(there));
 	read_in(base_fd, ".", "cgroup.subtree_control", given, sizeof(given));
@@ -89,6 +89,17 @@ static int ask_host(int base_fd, const char *wanted)
 		enable(base_fd, ".", name);
 	}
 	return 0;
+}
+
+int ds_cgroup_hand_down(int base_fd, const char *dir, const char *wanted)
+{
+	int err = ask_host(base_fd, wanted);
+
+	if (!err) {
+		hand_down(base_fd, DS_CGROUP_PARENT);
+		hand_down(base_fd, dir);
+	}
+	return err;
 }
 
 /* Has dir all that is wanted and that the hierarchy has? Then no one takes it away again: the kernel

@@ -97,6 +97,10 @@ void ds_cgroup_host_path(const struct ds_cgroup *cgroup, char *path, size_t size
  * for the kernel (RCU). Only in the hierarchy that tracks the guest: in the others nobody kills by cgroup. */
 int ds_cgroup_stand_aside(const struct ds_cgroup *cgroup, struct ds_undo *undo);
 
+/* Have the controllers that are wanted handed down to what is in dir, below base_fd, cgroup2's root; as
+ * ds_cgroup_create() does. */
+int ds_cgroup_hand_down(int base_fd, const char *dir, const char *wanted);
+
 /* Does a cgroup.events tell of processes in it or below? */
 bool ds_cgroup_is_populated(int events_fd);
 

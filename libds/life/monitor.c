@@ -28,6 +28,7 @@
 #include "libds/life/detach.h"
 #include "libds/life/device.h"
 #include "libds/life/holds.h"
+#include "libds/life/limits.h"
 #include "libds/life/record.h"
 #include "libds/life/seats.h"
 #include "libds/life/settle.h"
@@ -110,14 +111,19 @@ static int name_terminals(const struct ds_monitor *monitor)
 static int make_cgroups(struct life *life)
 {
 	const struct ds_spec *spec = life->monitor->spec;
+	char wanted[DS_LIMITS_CONTROLLERS_MAX] = "";
 	struct ds_devpolicy policy;
 	int err = CFG_DEVICES ? ds_devices_policy(&spec->conf, &policy) : 0;
 
 	if (err < 0)
 		return err;
+	if (CFG_LIMITS)
+		ds_limits_controllers(spec, wanted);
 	life->cgroup.devices = CFG_DEVICES && policy.count ? &policy : NULL;
 	err = ds_cgroup_create(&life->cgroup, life->undo, spec->name,
-			       CFG_CGROUP_V1 && spec->force_cgroupv1, "");
+			       CFG_CGROUP_V1 && spec->force_cgroupv1, wanted);
+	if (!err && CFG_LIMITS)
+		err = ds_limits_apply(spec, NULL, life->cgroup.dir);
 	if (!err && life->cgroup.devices && !life->cgroup.is_enforced) {
 		ds_refuse(DS_EXIT_FAILED, "no device policy, its root can open every device of the "
 					  "host: no CONFIG_CGROUP_BPF, no cgroup v1 'devices'");
@@ -369,6 +375,8 @@ static int live_on(struct ds_monitor *monitor, struct ds_undo *undo)
 		bool lived = live(&life);
 
 		again = lived && wants_restart(&life);
+		if (CFG_LIMITS && again)
+			ds_limits_refresh(monitor->spec);
 		status = lived ? exit_status(life.wait_status) : DS_EXIT_FAILED;
 		end_life(&life);
 		/* What cannot be undone would be in the way of the next life. */

@@ -16,7 +16,7 @@
 #define DS_MONITOR_COMM "[ds-monitor]" /* by which ds-scan finds it (with its other marks) */
 
 struct ds_monitor {
-	const struct ds_spec *spec;
+	struct ds_spec *spec;
 	struct ds_rootfs rootfs;
 	bool adopt_rootfs; /* a stopped life of it left its rootfs acquired for this one */
 	struct ds_env *env;

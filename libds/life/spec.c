@@ -24,6 +24,7 @@
 #include "libds/life/bind.h"
 #include "libds/life/conlog.h"
 #include "libds/life/device.h"
+#include "libds/life/limits.h"
 #include "libds/life/proclimits.h"
 
 enum kind { FLAG, STRING, LIST };
@@ -320,6 +321,8 @@ int ds_spec_check(const struct ds_spec *spec)
 		return -ds_err_last()->code;
 	if (!err && CFG_DEVICES)
 		err = ds_devices_check(spec->devices);
+	if (!err && CFG_LIMITS)
+		err = ds_limits_check(spec);
 	if (!err && CFG_VOLATILE && ds_overlay_check_size(spec->volatile_size) < 0)
 		err = ds_err_in("volatile");
 	if (!err && spec->enable_ipv6 && spec->disable_ipv6)

@@ -15,6 +15,21 @@
 #include "gen/config.h"
 #include "libds/core/conf.h"
 
+/* Those that ds-update can change, too (life/limits.h). */
+#define LIMIT_OPTIONS(X)                                                                           \
+	X(STRING, memory_limit, 0, "memory", "SIZE", LIMITS, "its memory at most: 512M, 2G")       \
+	X(STRING, memory_swap, 0, "memory-swap", "SIZE", LIMITS,                                   \
+	  "its memory and swap together at most; the same as its memory: no swap")                 \
+	X(STRING, cpu_quota, 0, "cpus", "N", LIMITS, "time of so many CPUs at most: 0.5, 2")       \
+	X(STRING, cpu_period, 0, "cpu-period", "US", LIMITS,                                       \
+	  "microseconds in which that is counted; default: 100000")                                \
+	X(STRING, cpu_weight, 0, "cpu-weight", "N", LIMITS,                                        \
+	  "its share of CPU time where that is short, 1 to 10000; default: 100")                   \
+	X(STRING, pids_limit, 0, "pids-limit", "N", LIMITS, "processes and threads at most")       \
+	X(STRING, io_weight, 0, "io-weight", "N", LIMITS,                                          \
+	  "its share of the disks, 1 to 10000; default: 100")                                      \
+	X(STRING, cpuset, 0, "cpuset", "LIST", LIMITS, "the CPUs it may run on: 0-3,6")
+
 #define SPEC_OPTIONS(X)                                                                            \
 	X(STRING, name, 'n', "name", "NAME", ALWAYS,                                               \
 	  "the container's name; without it one is made from the guest's os-release")              \
@@ -74,7 +89,8 @@
 	  "open to the guest what is kept from it: nomask, nocaps, noseccomp, unfiltered-dev, "    \
 	  "shared, or full for all of them")                                                       \
 	X(FLAG, force_cgroupv1, 0, "force-cgroupv1", 0, CGROUP_V1,                                 \
-	  "show the guest the cgroup v1 hierarchies (systemd up to 257)")
+	  "show the guest the cgroup v1 hierarchies (systemd up to 257)")                          \
+	LIMIT_OPTIONS(X)
 
 /* DS_SPEC_hostname and so on: the keys by number, in the order of the rows. */
 #define DS_SPEC_KEY(kind, field, ...) DS_SPEC_##field,

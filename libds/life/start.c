@@ -20,6 +20,7 @@
 #include "libds/core/str.h"
 #include "libds/kernel/tree.h"
 #include "libds/life/find.h"
+#include "libds/life/limits.h"
 #include "libds/life/monitor.h"
 #include "libds/life/osrelease.h"
 #include "libds/life/proclimits.h"
@@ -223,8 +224,10 @@ static void warn_of_settings(const struct ds_spec *spec, const struct ds_watch *
 
 static int prepare(struct ds_spec *spec, struct ds_monitor *monitor, const struct ds_watch *watch)
 {
-	int err = clear_the_way(spec, &monitor->rootfs, monitor->adopt_rootfs);
+	int err = CFG_LIMITS ? ds_limits_check_host(spec) : 0;
 
+	if (!err)
+		err = clear_the_way(spec, &monitor->rootfs, monitor->adopt_rootfs);
 	if (!err && !monitor->adopt_rootfs)
 		err = ds_rootfs_check(&monitor->rootfs, spec, watch);
 	if (!err)
