@@ -103,14 +103,15 @@ static int allow_binds(struct ds_devpolicy *policy, const char *list)
 	return err;
 }
 
-int ds_devices_policy(const struct ds_conf *conf, struct ds_devpolicy *policy)
+int ds_devices_policy(const struct ds_spec *spec, const struct ds_conf *conf,
+		      struct ds_devpolicy *policy)
 {
 	const char *list = setting(conf, "devices");
 	struct ds_device device;
 	int err = 0;
 
 	policy->count = 0;
-	if (strstr(setting(conf, "privileged"), "unfiltered-dev"))
+	if (ds_spec_is_privileged(spec, DS_UNFILTERED_DEV))
 		return 0;
 	ds_devpolicy_init(policy);
 	while (err >= 0 && (err = ds_device_next(&list, &device)) > 0)

@@ -10,8 +10,8 @@
 
 #include <limits.h>
 
-#include "libds/core/conf.h"
 #include "libds/kernel/devpolicy.h"
+#include "libds/life/spec.h"
 
 struct ds_device {
 	char path[PATH_MAX]; /* below /dev, on the host and in the guest; no "." or ".." */
@@ -24,10 +24,11 @@ int ds_device_next(const char **list, struct ds_device *device);
 /* Is every item right, and a device node if it is there? Touches nothing. Exit 2. */
 int ds_devices_check(const char *list);
 
-/* The policy of a container with these settings (container.config's or its record's): what every guest has, its
- * devices, and its binds of device nodes. None for privileged=unfiltered-dev. What is not there now is not
- * allowed. -E2BIG recorded. */
-int ds_devices_policy(const struct ds_conf *conf, struct ds_devpolicy *policy);
+/* The policy of a container: what every guest has, its devices, and its binds of device nodes, as spec's own conf has
+ * them or its record. None for --privileged=unfiltered-dev. What is not there now is not allowed. -E2BIG
+ * recorded. */
+int ds_devices_policy(const struct ds_spec *spec, const struct ds_conf *conf,
+		      struct ds_devpolicy *policy);
 
 /* Make the host's node in the guest's /dev, with its owner and mode; no link leads out of dev_fd. One that
  * is the same already stays. */

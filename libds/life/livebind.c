@@ -244,6 +244,17 @@ static int note(struct ds_container *container, const char *stored, const char *
 	return err < 0 ? err : ds_state_save(state, container->spec.pidfile);
 }
 
+/* A device is allowed as long as it is noted. */
+static int enforce(struct ds_container *container, const struct ds_bind *bind)
+{
+	struct stat st;
+
+	if (!CFG_DEVICES || stat(bind->source, &st) < 0 ||
+	    (!S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode)))
+		return 0;
+	return ds_livedevice_enforce(container);
+}
+
 const char *ds_livebind_list(const struct ds_container *container)
 {
 	return listed(container, LIVE);
@@ -286,13 +297,15 @@ int ds_livebind_add(struct ds_container *container, const struct ds_bind *bind)
 	/* Promise, then act: what is noted and not mounted does no harm, the other way it would. */
 	err = note(container, stored, live);
 	if (!err)
+		err = enforce(container, bind);
+	if (!err)
 		err = in_guest(container, bind, attach);
-	if (!err && CFG_DEVICES) /* it may be a device's node */
-		err = ds_livedevice_enforce(container);
 	if (err < 0) {
 		const struct ds_err why = *ds_err_last();
 
-		note(container, *was_stored ? was_stored : NULL, *was_live ? was_live : NULL);
+		if (note(container, *was_stored ? was_stored : NULL, *was_live ? was_live : NULL) ==
+		    0)
+			enforce(container, bind);
 		ds_err_set(&why);
 	}
 	return err;
@@ -317,7 +330,7 @@ int ds_livebind_remove(struct ds_container *container, const char *target)
 		return err;
 	gone = in_guest(container, &bind, detach);
 	err = gone < 0 ? gone : note(container, stored, live);
-	if (!err && CFG_DEVICES)
-		err = ds_livedevice_enforce(container);
+	if (!err)
+		err = enforce(container, &bind);
 	return err < 0 ? err : gone;
 }

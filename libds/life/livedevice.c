@@ -45,7 +45,7 @@ const char *ds_livedevice_policy(const struct ds_container *container)
 
 static int enforce(const struct ds_container *container, struct ds_devpolicy *policy)
 {
-	int err = ds_devices_policy(&container->state.conf, policy);
+	int err = ds_devices_policy(&container->spec, &container->state.conf, policy);
 
 	if (err < 0)
 		return err;

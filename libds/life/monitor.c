@@ -113,7 +113,7 @@ static int make_cgroups(struct life *life)
 	const struct ds_spec *spec = life->monitor->spec;
 	char wanted[DS_LIMITS_CONTROLLERS_MAX] = "";
 	struct ds_devpolicy policy;
-	int err = CFG_DEVICES ? ds_devices_policy(&spec->conf, &policy) : 0;
+	int err = CFG_DEVICES ? ds_devices_policy(spec, &spec->conf, &policy) : 0;
 
 	if (err < 0)
 		return err;
