@@ -157,6 +157,11 @@ int act_apply(struct ds_spec *spec, const struct act_settings *settings)
 		err = ds_spec_set(spec, "disable_ipv6", NULL);
 	if (!err && given(settings, DS_SPEC_disable_ipv6) && !spec->disable_ipv6)
 		err = ds_spec_set(spec, "enable_ipv6", NULL);
+	if (!err && CFG_HW_ACCESS && given(settings, DS_SPEC_enable_hw_access))
+		err = ds_spec_set(spec, "hw_access_disks", NULL);
+	if (!err && CFG_HW_ACCESS && given(settings, DS_SPEC_hw_access_disks))
+		err = ds_spec_set(spec, "enable_hw_access",
+				  is_given_yes(settings, DS_SPEC_hw_access_disks) ? "1" : "0");
 	for (size_t i = 0; !err && i < settings->count; i++)
 		err = apply_one(spec, settings, settings->first + i);
 	if (!err && CFG_LIMITS)

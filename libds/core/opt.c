@@ -169,6 +169,9 @@ static int take_long(struct cursor *c, const char *name)
 
 	snprintf(c->shown, sizeof(c->shown), "--%.*s", (int)len, name);
 	for (const struct ds_opt *row = c->opts->rows; row->names; row++)
+		if (row->kind == DS_OPT_FLAG && has_name(row, name, strlen(name)))
+			return take_option(c, row, NULL);
+	for (const struct ds_opt *row = c->opts->rows; row->names; row++)
 		if (has_name(row, name, len))
 			return take_option(c, row, name[len] ? name + len + 1 : NULL);
 	return unknown_option(c, name, len);

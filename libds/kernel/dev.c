@@ -2,7 +2,9 @@
 /* dev - see dev.h. */
 #include "libds/kernel/dev.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -11,6 +13,7 @@
 #include "libds/core/auto.h"
 #include "libds/core/err.h"
 #include "libds/kernel/mnt.h"
+#include "libds/kernel/remount.h"
 #include "libds/kernel/tree.h"
 
 struct node {
@@ -29,6 +32,15 @@ static const char *const links[][2] = {
 	{"pts/ptmx", "ptmx"},          {"/proc/self/fd", "fd"},       {"/proc/self/fd/0", "stdin"},
 	{"/proc/self/fd/1", "stdout"}, {"/proc/self/fd/2", "stderr"}, {"/proc/kcore", "core"},
 };
+
+bool ds_dev_is_own(const char *path)
+{
+	size_t i = 0;
+
+	while (i < sizeof(nodes) / sizeof(*nodes) && strcmp(nodes[i].path, path) != 0)
+		i++;
+	return i < sizeof(nodes) / sizeof(*nodes);
+}
 
 static int make_nodes(int dev_fd)
 {
@@ -91,13 +103,41 @@ int ds_dev_mount_proc(int root_fd)
 	return mount_and_close(root_fd, "proc", &proc);
 }
 
-int ds_dev_mount_sys(int root_fd)
+/* A mount of its own, which does not change with the one around it. */
+static int pin(int sys_fd, const char *path)
 {
-	static const struct ds_mnt sys = {.type = "sysfs",
-					  .source = "sysfs",
-					  .flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC};
+	auto_fd fd = ds_try_tree_open(sys_fd, path, O_PATH | O_DIRECTORY, 0);
 
-	return mount_and_close(root_fd, "sys", &sys);
+	if (fd == -ENOENT || fd == -ENOTDIR)
+		return 0;
+	if (fd < 0)
+		return ds_fail_with(fd, "open sys/%s", path);
+	return ds_mnt_bind_on(fd, fd, false, 0) < 0 ? ds_err_in("sys/%s", path) : 0;
+}
+
+int ds_dev_mount_sys(int root_fd, bool with_hardware)
+{
+	static const struct ds_mnt sys = {
+		.type = "sysfs", .source = "sysfs", .flags = MS_NOSUID | MS_NODEV | MS_NOEXEC};
+	auto_fd sys_fd = ds_mnt_at(root_fd, "sys", &sys);
+	int err = sys_fd < 0 ? sys_fd : 0;
+
+	if (!err && !with_hardware)
+		err = pin(sys_fd, "devices/virtual/net");
+	if (!err && with_hardware) {
+		auto_fd list_fd = openat(sys_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		auto_dir dir = list_fd < 0 ? NULL : fdopendir(list_fd);
+		struct dirent *entry;
+
+		if (!dir)
+			return ds_fail("list sys");
+		take_fd(&list_fd);
+		while (!err && (entry = readdir(dir))) {
+			if (entry->d_name[0] != '.')
+				err = pin(sys_fd, entry->d_name);
+		}
+	}
+	return err < 0 ? err : ds_remount(sys_fd, false, MS_RDONLY);
 }
 
 int ds_dev_mount_run(int root_fd)

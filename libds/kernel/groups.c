@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "libds/core/auto.h"
 #include "libds/core/err.h"
+#include "libds/core/file.h"
 #include "libds/core/str.h"
 #include "libds/kernel/tree.h"
 
@@ -127,4 +129,20 @@ int ds_groups_add(int root_fd, const struct ds_group *groups, size_t count)
 		return err;
 	ds_err_clear();
 	return 0;
+}
+
+void ds_group_of_host(struct ds_group *group, gid_t gid, const char *fallback)
+{
+	auto_free char *text = NULL;
+	const char *line = NULL;
+
+	group->gid = gid;
+	snprintf(group->name, sizeof(group->name), "%s-%u", fallback, gid);
+	/* Android has none. */
+	if (access(GROUP, R_OK) == 0 && ds_file_load(AT_FDCWD, GROUP, GROUP_MAX, &text) == 0)
+		line = text;
+	while (line && *line && !has_gid(line, gid))
+		line += strcspn(line, "\n") + (line[strcspn(line, "\n")] == '\n');
+	if (line && *line)
+		snprintf(group->name, sizeof(group->name), "%.*s", (int)strcspn(line, ":"), line);
 }

@@ -19,4 +19,7 @@ struct ds_group {
  * kept verbatim; a missing, huge, linked or read-only file is left alone. */
 int ds_groups_add(int root_fd, const struct ds_group *groups, size_t count);
 
+/* The group that has this number on the host; where none has, it is called fallback-GID. */
+void ds_group_of_host(struct ds_group *group, gid_t gid, const char *fallback);
+
 #endif

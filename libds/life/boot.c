@@ -18,12 +18,14 @@
 #include "libds/core/auto.h"
 #include "libds/core/compat.h"
 #include "libds/core/err.h"
+#include "libds/core/fdpass.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
 #include "libds/host/workspace.h"
 #include "libds/kernel/android.h"
 #include "libds/kernel/caps.h"
 #include "libds/kernel/dev.h"
+#include "libds/kernel/hostdev.h"
 #include "libds/kernel/mask.h"
 #include "libds/kernel/mnt.h"
 #include "libds/kernel/net.h"
@@ -117,7 +119,7 @@ static int mount_proc(struct ds_boot *boot)
 
 static int mount_sys(struct ds_boot *boot)
 {
-	return ds_dev_mount_sys(boot->root_fd);
+	return ds_dev_mount_sys(boot->root_fd, CFG_HW_ACCESS && boot->spec->enable_hw_access);
 }
 
 static int mount_run(struct ds_boot *boot)
@@ -130,8 +132,13 @@ static int mount_run(struct ds_boot *boot)
 static int make_terminals(struct ds_boot *boot)
 {
 	bool is_systemd = ds_systemd_is_at(boot->root_fd, ds_spec_init_path(boot->spec));
+	int err =
+		ds_ptys_make(boot->dev_fd, ds_spec_ttys(boot->spec), !is_systemd, boot->monitor_fd);
 
-	return ds_ptys_make(boot->dev_fd, ds_spec_ttys(boot->spec), !is_systemd, boot->monitor_fd);
+	/* The monitor makes the host's devices there, now and later. */
+	if (!err && CFG_HW_ACCESS && ds_spec_hostdev(boot->spec))
+		err = ds_try_fd_send(boot->monitor_fd, boot->dev_fd, "", 1);
+	return err;
 }
 
 /* Behind the terminals: a link of theirs has its place before a device of that name. */
@@ -163,6 +170,11 @@ static int write_network_files(struct ds_boot *boot)
 		err = ds_net_resolv(boot->root_fd, boot->dns);
 	if (!err && CFG_ANDROID && ds_host_is_android())
 		err = ds_android_groups(boot->root_fd);
+	if (!err && CFG_GPU && boot->spec->enable_gpu) {
+		struct ds_group groups[DS_GROUPS_MAX];
+
+		err = ds_groups_add(boot->root_fd, groups, ds_hostdev_groups(groups));
+	}
 	return err;
 }
 

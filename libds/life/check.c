@@ -90,8 +90,6 @@
 	X(OPTIONAL, ext4, "CONFIG_EXT4_FS", "images with ext4", "they cannot be mounted")          \
 	X(OPTIONAL, squashfs, "CONFIG_SQUASHFS", "images with squashfs", "they cannot be mounted") \
 	X(OPTIONAL, erofs, "CONFIG_EROFS_FS", "images with erofs", "they cannot be mounted")       \
-	X(OPTIONAL, devtmpfs, "CONFIG_DEVTMPFS", "the host's devices in a guest",                  \
-	  "no --hw-access")                                                                        \
 	X(OPTIONAL, fuse, "CONFIG_FUSE_FS", "file systems of programs in a guest",                 \
 	  "no AppImage, sshfs, rclone")                                                            \
 	X(OPTIONAL, tun, "CONFIG_TUN", "VPN in a guest",                                           \

@@ -163,6 +163,11 @@ size_t ds_inspect_features(const struct ds_container *c,
 	features[n++] = (struct ds_feature){"ipv6", ipv6_state(c)};
 	features[n++] = (struct ds_feature){"volatile", on_off(c->spec.volatile_mode)};
 	features[n++] = (struct ds_feature){"hw_access", on_off(c->spec.enable_hw_access)};
+	if (CFG_HW_ACCESS)
+		features[n++] =
+			(struct ds_feature){"hw_access_disks", on_off(c->spec.hw_access_disks)};
+	if (CFG_GPU)
+		features[n++] = (struct ds_feature){"gpu", on_off(c->spec.enable_gpu)};
 	if (CFG_ANDROID_STORAGE)
 		features[n++] = (struct ds_feature){"android_storage",
 						    on_off(c->spec.enable_android_storage)};

@@ -20,10 +20,12 @@
 #include "libds/core/auto.h"
 #include "libds/core/compat.h"
 #include "libds/core/err.h"
+#include "libds/core/fdpass.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
 #include "libds/host/state.h"
 #include "libds/kernel/androiddns.h"
+#include "libds/kernel/hostdev.h"
 #include "libds/kernel/rlimit.h"
 #include "libds/life/detach.h"
 #include "libds/life/device.h"
@@ -55,7 +57,7 @@ struct life {
 };
 
 /* What concerns the monitor and not one life of its guest. */
-static int epoll_fd = -1, signal_fd = -1, lock_fd = -1;
+static int epoll_fd = -1, signal_fd = -1, lock_fd = -1, hostdev_fd = -1;
 static bool no_restart, keep_rootfs;
 static struct ds_seats seats;
 static struct ds_conlog conlog;
@@ -63,6 +65,8 @@ static struct ds_conlog conlog;
 static void end_life(struct life *life)
 {
 	ds_seats_use(&seats, NULL);
+	if (CFG_HW_ACCESS)
+		ds_hostdev_close();
 	ds_ptys_close(&life->ptys);
 	ds_cgroup_close(&life->cgroup);
 	close_fd(&life->init_fd);
@@ -223,7 +227,9 @@ static void serve(struct life *life)
 			wait_ms = stop_ms;
 		if (epoll_wait(epoll_fd, &event, 1, wait_ms) < 1)
 			continue;
-		if (event.data.fd != signal_fd) {
+		if (CFG_HW_ACCESS && event.data.fd == hostdev_fd) {
+			ds_hostdev_take();
+		} else if (event.data.fd != signal_fd) {
 			ds_seats_take(&seats, &event);
 		} else if (read_signals() && !stop) {
 			ds_stopping_begin(&stopping, &life->state.init, -1, DS_STOP_TIMEOUT);
@@ -261,6 +267,26 @@ static int receive_terminals(struct life *life)
 	}
 }
 
+/* PID 1 sends its /dev behind its terminals. */
+static int show_devices(const struct life *life)
+{
+	unsigned which = ds_spec_hostdev(life->monitor->spec);
+	struct epoll_event event = {.events = EPOLLIN};
+	char byte;
+	int fd;
+
+	if (!which)
+		return 0;
+	ds_try_fd_receive(life->init_fd, &byte, 1, &fd);
+	if (fd < 0)
+		return ds_fail_with(EPIPE, "show it the host's devices");
+	hostdev_fd = ds_hostdev_open(which, fd);
+	event.data.fd = hostdev_fd;
+	if (hostdev_fd < 0 || epoll_ctl(epoll_fd, EPOLL_CTL_ADD, hostdev_fd, &event) < 0)
+		ds_boot_warn(life->monitor->status_fd);
+	return 0;
+}
+
 /* Boot the guest and see it through. Returns whether it lived at all. */
 static bool live(struct life *life)
 {
@@ -285,6 +311,8 @@ static bool live(struct life *life)
 	ds_state_unlock(monitor->spec->name, &lock_fd);
 	if (err >= 0)
 		err = receive_terminals(life);
+	if (CFG_HW_ACCESS && err >= 0)
+		err = show_devices(life);
 	if (err >= 0)
 		err = ds_seats_use(&seats, &life->ptys);
 	if (err < 0) {

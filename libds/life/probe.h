@@ -27,7 +27,6 @@ int ds_probe_tmpfs(void);
 int ds_probe_proc(void);
 int ds_probe_sysfs(void);
 int ds_probe_devpts(void);
-int ds_probe_devtmpfs(void);
 int ds_probe_root_switch(void); /* DS_PROBE_RAMDISK: pivot.h */
 int ds_probe_overlay(void);
 int ds_probe_ext4(void);

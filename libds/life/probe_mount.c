@@ -170,11 +170,6 @@ int ds_probe_sysfs(void)
 	return mount_in_scratch("sysfs", NULL);
 }
 
-int ds_probe_devtmpfs(void)
-{
-	return mount_in_scratch("devtmpfs", NULL);
-}
-
 int ds_probe_devpts(void)
 {
 	int err = mount_in_scratch("devpts", "newinstance,ptmxmode=0666,mode=0620");

@@ -18,6 +18,7 @@
 #include "libds/core/size.h"
 #include "libds/core/str.h"
 #include "libds/host/workspace.h"
+#include "libds/kernel/hostdev.h"
 #include "libds/kernel/net.h"
 #include "libds/kernel/overlay.h"
 #include "libds/kernel/pty.h"
@@ -230,6 +231,13 @@ static int check_log_size(const char *size)
 		return 0;
 	return ds_refuse(DS_EXIT_USAGE,
 			 "log size %.40s: not 0 and not a size from 8K on, as 64K or 1M", size);
+}
+
+unsigned ds_spec_hostdev(const struct ds_spec *spec)
+{
+	return (CFG_HW_ACCESS && spec->enable_hw_access ? DS_HOSTDEV_ALL : 0) |
+	       (CFG_HW_ACCESS && spec->hw_access_disks ? DS_HOSTDEV_DISKS : 0) |
+	       (CFG_GPU && spec->enable_gpu ? DS_HOSTDEV_GPU : 0);
 }
 
 /* In the order of their bits. */

@@ -42,7 +42,10 @@
 	X(STRING, volatile_size, 0, "volatile-size", "SIZE", VOLATILE,                             \
 	  "memory for them: 64M, 2G or 50%; default: half of it")                                  \
 	X(FLAG, enable_hw_access, 'H', "hw-access", 0, HW_ACCESS,                                  \
-	  "let the guest use the host's devices")                                                  \
+	  "give it the host's devices, but no disks: only for guests that you trust")              \
+	X(FLAG, hw_access_disks, 0, "hw-access=all", 0, HW_ACCESS,                                 \
+	  "and disks: its root can destroy all that is on them")                                   \
+	X(FLAG, enable_gpu, 0, "gpu", 0, GPU, "give it the host's GPU, and the groups that may")   \
 	X(LIST, bind_mounts, 'B', "bind|bind-mount", "SRC:DST[:OPTION]...", BIND_MOUNTS,           \
 	  "show a directory or file of the host in the guest; may be repeated, '' forgets all; "   \
 	  "options: ro, rec, nosuid, nodev, noexec, mkdir, required")                              \
@@ -86,8 +89,7 @@
 	X(FLAG, selinux_permissive, 0, "selinux-permissive", 0, SELINUX,                           \
 	  "make the host's SELinux permissive until it stops")                                     \
 	X(STRING, privileged, 0, "privileged", "WORD[,WORD]...", PRIVILEGED,                       \
-	  "open to the guest what is kept from it: nomask, nocaps, noseccomp, unfiltered-dev, "    \
-	  "shared, or full for all of them")                                                       \
+	  "open what is kept from it: nomask, nocaps, noseccomp, unfiltered-dev, shared, full")    \
 	X(FLAG, force_cgroupv1, 0, "force-cgroupv1", 0, CGROUP_V1,                                 \
 	  "show the guest the cgroup v1 hierarchies (systemd up to 257)")                          \
 	LIMIT_OPTIONS(X)
@@ -157,6 +159,9 @@ int ds_spec_autostart_order(const struct ds_spec *spec);
 
 /* Bytes of one of the two files of the console's log; 0 = no log. */
 uint64_t ds_spec_log_size(const struct ds_spec *spec);
+
+/* Which of the host's devices it sees, as of kernel/hostdev.h; 0 = none. */
+unsigned ds_spec_hostdev(const struct ds_spec *spec);
 
 /* Words of --privileged, as bits; "full" has them all. */
 enum {

@@ -214,10 +214,18 @@ static void clear_after_failure(const char *name)
 	ds_err_set(&why);
 }
 
-static void warn_of_settings(const struct ds_spec *spec, const struct ds_watch *watch)
+/* was: the settings before. Hardware is warned of when it is new, privileges always. */
+static void warn_of_settings(const struct ds_spec *spec, const char *was,
+			     const struct ds_watch *watch)
 {
+	const char *line = spec->hw_access_disks ? "hw_access_disks=1" : "enable_hw_access=1";
 	char text[DS_PRIVILEGED_MAX];
 
+	if (CFG_HW_ACCESS && spec->enable_hw_access && (!was || !strstr(was, line)))
+		ds_watch_note(watch, "%s: its root gets the host's hardware%s: do you trust it?",
+			      spec->name,
+			      spec->hw_access_disks ? " and all that is on its disks"
+						    : " (disks by --hw-access=all only)");
 	if (CFG_PRIVILEGED && *ds_spec_privileged_text(spec, text))
 		ds_watch_note(watch, "%s: --privileged opens to its root: %s", spec->name, text);
 }
@@ -251,7 +259,7 @@ int ds_start(struct ds_spec *spec, const struct ds_starting *how, struct ds_star
 	if (!err)
 		err = ds_spec_save(spec, &was);
 	if (!err) {
-		warn_of_settings(spec, how->watch);
+		warn_of_settings(spec, was, how->watch);
 		err = launch(&monitor, how, started);
 		if (err < 0)
 			ds_spec_unsave(spec, was);
