@@ -81,6 +81,18 @@ void ds_term_restore(struct ds_term *term)
 	term->fd = -1;
 }
 
+void ds_term_stop(struct ds_term *term)
+{
+	sigset_t mask;
+
+	ds_term_restore(term);
+	raise(SIGTSTP);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &mask, NULL);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+}
+
 int ds_try_term_open_again(int fd)
 {
 	struct stat st;

@@ -31,6 +31,10 @@ void ds_term_raw(struct ds_term *term, int fd);
 /* Restore what was noted, from the background as well, unless others have changed it since. */
 void ds_term_restore(struct ds_term *term);
 
+/* Restore them and stop, as the shell's job that we are: SIGTSTP, which the caller has blocked, is let
+ * through once. It stops nobody whom nobody could continue. */
+void ds_term_stop(struct ds_term *term);
+
 /* An open file of our own, for writing, of the terminal or pipe that fd is: O_NONBLOCK on fd itself would
  * be seen by all who share it. -1 where fd is neither, or cannot be opened again; quiet. Opening the
  * multiplexer makes another terminal (pts(4)): a pty's master is neither. */

@@ -91,15 +91,8 @@ static void go_on(struct relay *relay)
  * group has no parent in its session. Nor does it us where nobody could continue us. */
 static void stop(struct relay *relay)
 {
-	sigset_t mask;
-
-	ds_term_restore(&relay->term);
 	signal_group(relay, SIGSTOP);
-	raise(SIGTSTP);
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGTSTP);
-	sigprocmask(SIG_UNBLOCK, &mask, NULL);
-	sigprocmask(SIG_BLOCK, &mask, NULL);
+	ds_term_stop(&relay->term);
 	go_on(relay);
 }
 

@@ -25,7 +25,6 @@
 #include "libds/host/mountinfo.h"
 #include "libds/life/inspect.h"
 
-#define SAMPLE_MS 100
 #define NS_DEPTH_MAX 32          /* PID namespaces within each other, pid_namespaces(7) */
 #define NS_PARENT _IO(0xb7, 0x2) /* NS_GET_PARENT, Linux 4.9 (ioctl_nsfs(2)) */
 
@@ -205,36 +204,55 @@ static int count_cpus(void)
 	return sched_getaffinity(0, sizeof(cpus), &cpus) < 0 ? 1 : CPU_COUNT(&cpus);
 }
 
-int ds_usage_measure(const struct ds_container *c, struct ds_usage *u)
+/* Where no cgroup counts, the time of a process that ended is lost. It is only then that the processes
+ * have to be walked over. */
+static void note_cpu_time(const struct ds_container *c, struct ds_usage *u, struct sums *sums,
+			  bool walks)
 {
-	struct sums before = {0}, after;
-	long long cgroup_us = cgroup_cpu_us(c), began, took, used;
-	int cpus = count_cpus();
+	long long us = cgroup_cpu_us(c);
 
-	*u = (struct ds_usage){.cpu_by_cgroup = cgroup_us >= 0};
-	if (!u->cpu_by_cgroup)
-		sum_processes(c, &before);
-	began = now_us();
-	poll(NULL, 0, SAMPLE_MS);
-	used = u->cpu_by_cgroup ? cgroup_cpu_us(c) - cgroup_us : 0;
-	took = now_us() - began;
-	sum_processes(c, &after);
+	u->at_us = now_us();
+	u->cpu_by_cgroup = us >= 0;
+	if (walks || !u->cpu_by_cgroup)
+		sum_processes(c, sums);
+	/* The kernel counts these in ticks of 10 ms: good to a tenth of a CPU. */
 	if (!u->cpu_by_cgroup) {
-		/* The kernel counts these in ticks of 10 ms: good to a tenth of a CPU. */
-		took = now_us() - began;
-		used = after.cpu_us - before.cpu_us;
+		us = sums->cpu_us;
+		u->at_us = now_us();
 	}
+	u->cpu_us = us;
+}
+
+int ds_usage_look(const struct ds_container *c, struct ds_usage *u)
+{
+	const struct ds_usage was = *u;
+	long long used, took;
+	int cpus = count_cpus();
+	struct sums sums;
+
+	note_cpu_time(c, u, &sums, true);
 	if (!ds_proc_is_alive(&c->state.init))
 		return ds_refuse(DS_EXIT_STATE, "%s is not running", c->name);
-	/* A process that ended in between takes its time along. */
-	if (used > 0 && took > 0)
-		u->cpu_permille = used * 1000 / (took * (cpus > 0 ? cpus : 1));
+	used = u->cpu_us - was.cpu_us;
+	took = (u->at_us - was.at_us) * (cpus > 0 ? cpus : 1);
+	u->cpu_permille = was.at_us && used > 0 && took > 0 && u->cpu_by_cgroup == was.cpu_by_cgroup
+				  ? used * 1000 / took
+				  : 0;
 	if (u->cpu_permille > 1000)
 		u->cpu_permille = 1000;
-	u->processes = after.processes;
+	u->processes = sums.processes;
 	u->uptime_s = ds_inspect_uptime(c);
-	read_memory(c, &after, u);
+	read_memory(c, &sums, u);
 	return 0;
+}
+
+int ds_usage_measure(const struct ds_container *c, struct ds_usage *u)
+{
+	struct sums sums;
+
+	note_cpu_time(c, u, &sums, false);
+	poll(NULL, 0, DS_USAGE_SAMPLE_MS);
+	return ds_usage_look(c, u);
 }
 
 void ds_usage_duration(char text[DS_DURATION_MAX], long long seconds)

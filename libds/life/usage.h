@@ -19,9 +19,16 @@ struct ds_usage {
 	long long cpu_permille; /* of all CPUs that are online, taken together: 0 to 1000 */
 	long long processes;
 	bool ram_by_cgroup, cpu_by_cgroup;
+	long long cpu_us, at_us; /* CPU time used so far, and when (CLOCK_MONOTONIC) */
 };
 
-/* Measure; takes a tenth of a second, because a share of CPU time is one of some time. */
+/* Measure. The share of CPU time is that since usage was filled the last time; 0 where it is zeroed. Of a
+ * container that does not run any more: exit 4. */
+int ds_usage_look(const struct ds_container *container, struct ds_usage *usage);
+
+#define DS_USAGE_SAMPLE_MS 100 /* is worth waiting between */
+
+/* All three, over a tenth of a second. */
 int ds_usage_measure(const struct ds_container *container, struct ds_usage *usage);
 
 /* "1d 2h 3m 4s", without leading zero parts. */
