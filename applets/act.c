@@ -20,11 +20,14 @@
 #include "libds/core/signals.h"
 #include "libds/core/str.h"
 #include "libds/host/state.h"
+#include "libds/kernel/freezer.h"
 #include "libds/life/bind.h"
 #include "libds/life/find.h"
 #include "libds/life/limits.h"
 #include "libds/life/start.h"
 #include "libds/life/stop.h"
+
+#define TIMEOUT_MAX 86400 /* seconds */
 
 int act_begin(const char *workspace)
 {
@@ -360,6 +363,47 @@ int act_stop(char *const *names, int timeout)
 
 		if (pid > 0 && one > worst)
 			worst = one;
+	}
+	return worst;
+}
+
+static int freeze_one(const char *name, bool freeze, int timeout)
+{
+	auto_container container = {0};
+	auto_fd lock_fd = ds_state_lock(name, true);
+	int err = lock_fd < 0 ? lock_fd : ds_container_running(&container, name);
+	const char *dir = err < 0 ? NULL : ds_conf_get(&container.state.conf, "cgroup_dir");
+
+	if (!err)
+		err = ds_freezer_set(dir ? dir : "", freeze, timeout * 1000);
+	if (err < 0)
+		ds_err_in("%s %s", freeze ? "freeze" : "thaw", name);
+	ds_state_unlock(name, &lock_fd);
+	if (err < 0)
+		return applet_fail();
+	printf("%s: %s\n", name, freeze ? "frozen" : "thawed");
+	return DS_EXIT_OK;
+}
+
+int act_freeze(const char *workspace, const char *option, char **operands, bool freeze, int timeout)
+{
+	auto_container only = {0};
+	auto_names names = NULL;
+	int worst = DS_EXIT_OK;
+
+	if (timeout < 1 || timeout > TIMEOUT_MAX) {
+		ds_refuse(DS_EXIT_USAGE, "--timeout=%d: not from 1 to %d", timeout, TIMEOUT_MAX);
+		return applet_fail();
+	}
+	if (act_begin(workspace) < 0 || !(names = act_names(option, operands)) ||
+	    (!*names && ds_container_running(&only, NULL) < 0))
+		return applet_fail();
+	if (!*names)
+		return freeze_one(only.name, freeze, timeout);
+	for (char **name = names; *name; name++) {
+		int one = freeze_one(*name, freeze, timeout);
+
+		worst = one > worst ? one : worst;
 	}
 	return worst;
 }

@@ -52,6 +52,10 @@ int act_start(struct ds_spec *spec, int *lock_fd, bool kept_rootfs);
  * statuses. Waits for every child of this process. */
 int act_stop(char *const *names, int timeout);
 
+/* ds-freeze and ds-thaw: one after the other, the highest of their exit statuses. timeout in seconds. */
+int act_freeze(const char *workspace, const char *option, char **operands, bool freeze,
+	       int timeout);
+
 /* Sit at that terminal (0 = the console), see life/viewer.h, with a line before and one after it for a
  * person. The exit status of the command. */
 int act_view(struct ds_viewer *viewer, int terminal);

@@ -106,7 +106,7 @@ static void list_one(struct report *report, const char *name, int order)
 	const char *state;
 
 	ds_container_look(&container, name);
-	state = ds_life_name(container.life);
+	state = ds_inspect_state(&container);
 	if (order == INT_MAX)
 		order = 0;
 	if (report->format == REPORT_TEXT) {

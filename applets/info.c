@@ -39,7 +39,7 @@ static void print_life(const struct ds_container *c, struct report *report)
 	char text[DS_DURATION_MAX], when[DS_WHEN_MAX] = "";
 
 	report_string(report, "name", c->name);
-	report_string(report, "state", ds_life_name(c->life));
+	report_string(report, "state", ds_inspect_state(c));
 	/* A program wants every key every time, a person only what there is. */
 	if (runs || report->format != REPORT_TEXT)
 		report_number(report, "pid", runs ? c->state.init.pid : 0);

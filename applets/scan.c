@@ -27,6 +27,7 @@ APPLET(scan)
 #include "applets/act.h"
 #include "applets/pairs.h"
 #include "applets/report.h"
+#include "libds/life/inspect.h"
 #include "libds/life/scan.h"
 
 static const char *const words[] = {
@@ -44,7 +45,10 @@ static void print_text(const char *name, enum ds_scan_did did)
 		[DS_SCAN_BUSY] = "another command is at it; left alone",
 	};
 
-	printf("%s: %s\n", name, lines[did]);
+	auto_container c = {0};
+	bool is_frozen = CFG_FREEZE && ds_container_look(&c, name) == 0 && ds_inspect_is_frozen(&c);
+
+	printf("%s: %s%s\n", name, lines[did], is_frozen ? "; it is frozen" : "");
 }
 
 static void print_one(const char *name, enum ds_scan_did did, void *ctx)

@@ -51,7 +51,7 @@ static int add_row(struct listing *listing, const struct ds_container *c)
 	bool runs = c->life == DS_RUNNING;
 	char pid[16] = "-", uptime[DS_DURATION_MAX] = "-";
 	struct ds_os_release os;
-	const char *cells[] = {c->name, ds_life_name(c->life),     pid,
+	const char *cells[] = {c->name, ds_inspect_state(c),       pid,
 			       uptime,  runs ? init_name(c) : "-", os.pretty_name};
 
 	if (ds_try_inspect_os(c, &os) < 0 || !*os.pretty_name)
@@ -70,7 +70,7 @@ static void put_member(struct report *report, const struct ds_container *c)
 	ds_try_inspect_os(c, &os);
 	report_begin(report, NULL);
 	report_string(report, "name", c->name);
-	report_string(report, "state", ds_life_name(c->life));
+	report_string(report, "state", ds_inspect_state(c));
 	report_number(report, "pid", c->life == DS_RUNNING ? c->state.init.pid : 0);
 	report_number(report, "uptime_sec", ds_inspect_uptime(c));
 	report_string(report, "init", init_name(c));

@@ -34,7 +34,8 @@ static void print_text(const struct ds_container *c)
 
 	ds_usage_duration(since, ds_inspect_uptime(c));
 	if (c->life == DS_RUNNING)
-		printf("%s: running, pid %d, up %s%s\n", c->name, (int)c->state.init.pid, since,
+		printf("%s: %s, pid %d, up %s%s\n", c->name, ds_inspect_state(c),
+		       (int)c->state.init.pid, since,
 		       c->has_monitor ? "" : ", its monitor is gone");
 	else if (c->life == DS_LEFT)
 		printf("%s: not running, %s\n", c->name,
@@ -47,7 +48,7 @@ static void print_facts(const struct ds_container *c, struct report *report)
 {
 	report_begin(report, NULL);
 	report_string(report, "name", c->name);
-	report_string(report, "state", ds_life_name(c->life));
+	report_string(report, "state", ds_inspect_state(c));
 	report_number(report, "pid", c->life == DS_RUNNING ? c->state.init.pid : 0);
 	report_number(report, "uptime_sec", ds_inspect_uptime(c));
 	report_flag(report, "monitor", c->has_monitor);

@@ -100,7 +100,7 @@ static int look_at(struct ds_container *c, void *ctx)
 	entry = find_entry(ctx, c);
 	if (!entry)
 		return ds_fail("measure");
-	entry->state = ds_life_name(c->life);
+	entry->state = ds_inspect_state(c);
 	entry->is_there = ds_usage_look(c, &entry->usage) == 0;
 	return 0;
 }

@@ -312,9 +312,14 @@ int ds_cgroup_create(struct ds_cgroup *cgroup, struct ds_undo *undo, const char 
 	if (!err)
 		err = add_wanted(&add);
 	add.wanted = "devices";
-	return err < 0 || !CFG_DEVICES || !cgroup->devices || cgroup->is_enforced
-		       ? err
-		       : add_wanted(&add);
+	if (!err && CFG_DEVICES && cgroup->devices && !cgroup->is_enforced)
+		err = add_wanted(&add);
+	/* What cgroup2 cannot before Linux 5.2. */
+	add.wanted = "freezer";
+	if (!err && CFG_FREEZE && CFG_CGROUP_V1 && cgroup->count && !cgroup->v1 &&
+	    faccessat(cgroup->member[0].guest_fd, "cgroup.freeze", F_OK, 0) < 0)
+		err = add_wanted(&add);
+	return err;
 }
 
 pid_t ds_cgroup_clone(struct ds_cgroup *cgroup, unsigned long flags)

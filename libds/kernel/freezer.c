@@ -13,9 +13,110 @@
 #include "libds/core/auto.h"
 #include "libds/core/clock.h"
 #include "libds/core/compat.h"
+#include "libds/core/err.h"
 #include "libds/core/file.h"
+#include "libds/kernel/hierarchy.h"
 
 #define STANDS_WITHIN_MS 2000
+#define LOOK_AGAIN_MS 10
+
+static const struct kind {
+	const char *file, *value[2]; /* to thaw, to freeze */
+	const char *tells, *told[2];
+} kinds[] = {
+	{"cgroup.freeze", {"0", "1"}, "cgroup.events", {"frozen 0", "frozen 1"}},
+	{"freezer.state", {"THAWED", "FROZEN"}, "freezer.state", {"THAWED", "FROZEN"}},
+};
+
+/* cgroup.events has an event for poll(2) when a line of it changes (cgroups(7)); version 1 has none, and
+ * is looked at again. */
+static int wait_for(int dir_fd, const struct kind *kind, bool freeze, int timeout_ms)
+{
+	long long end = ds_now_ms() + timeout_ms;
+	auto_fd fd = openat(dir_fd, kind->tells, O_RDONLY | O_CLOEXEC);
+	struct pollfd changed = {.fd = fd, .events = POLLPRI};
+	bool has_event = kind == &kinds[0];
+	char text[256];
+	ssize_t len;
+
+	while ((len = pread(fd, text, sizeof(text) - 1, 0)) >= 0) {
+		long long left = end - ds_now_ms();
+
+		text[len] = 0;
+		if (strstr(text, kind->told[freeze]))
+			return 0;
+		if (left <= 0)
+			return -ETIMEDOUT;
+		if (poll(&changed, has_event, has_event ? (int)left : LOOK_AGAIN_MS) < 0 &&
+		    errno != EINTR)
+			break;
+	}
+	return -errno;
+}
+
+/* As it was asked, whether or not all stand still by now. */
+static bool is_set(int dir_fd, const struct kind *kind)
+{
+	char text[16];
+
+	return ds_try_file_read(dir_fd, kind->file, text, sizeof(text)) > 0 &&
+	       text[0] != kind->value[0][0];
+}
+
+/* The container's directory where it can be frozen, and how; -ENOSYS, quiet, where nowhere. */
+static int open_dir(const char *dir, const struct kind **kind)
+{
+	struct ds_hierarchy hierarchy;
+
+	for (int v1 = 0; v1 <= CFG_CGROUP_V1; v1++) {
+		auto_fd base_fd = -1, dir_fd = -1;
+
+		if ((v1 ? ds_try_hierarchy_of("freezer", &hierarchy)
+			: ds_try_hierarchy_find(DS_CGROUP2, &hierarchy)) < 0)
+			continue;
+		base_fd = ds_hierarchy_open(&hierarchy);
+		dir_fd = openat(base_fd, dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		*kind = &kinds[v1];
+		if (dir_fd >= 0 && faccessat(dir_fd, (*kind)->file, F_OK, 0) == 0)
+			return take_fd(&dir_fd);
+	}
+	return -ENOSYS;
+}
+
+int ds_freezer_set(const char *dir, bool freeze, int timeout_ms)
+{
+	const struct kind *kind;
+	auto_fd dir_fd = *dir ? open_dir(dir, &kind) : -ENOSYS;
+	int err;
+
+	if (dir_fd < 0) {
+		ds_refuse(DS_EXIT_UNSUPPORTED, "no cgroup that can be frozen");
+		ds_hint("it takes cgroup2 of Linux 5.2, or the v1 hierarchy freezer, mounted "
+			"before the start");
+		return -ds_err_last()->code;
+	}
+	err = ds_try_file_write(dir_fd, kind->file, kind->value[freeze]);
+	if (!err)
+		err = wait_for(dir_fd, kind, freeze, timeout_ms);
+	if (err < 0 && freeze)
+		ds_try_file_write(dir_fd, kind->file, kind->value[false]);
+	return err < 0 ? ds_fail_with(err, "wait until all of it %s",
+				      freeze ? "stands still" : "goes on")
+		       : 0;
+}
+
+bool ds_freezer_is_on(const char *path, const char *dir)
+{
+	auto_fd dir_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const struct kind *kind = &kinds[0];
+
+	/* The short way, for most. */
+	if (faccessat(dir_fd, kind->file, F_OK, 0) < 0) {
+		close_fd(&dir_fd);
+		dir_fd = *dir ? open_dir(dir, &kind) : -1;
+	}
+	return is_set(dir_fd, kind);
+}
 
 /* Outlives a holder that is killed, by the moment that thawing takes. Ctrl-C is not meant for it. */
 static void __attribute__((noreturn)) guard(int held_fd, int freeze_fd)
@@ -47,29 +148,6 @@ static int post_guard(struct ds_freezer *freezer)
 	return freezer->guard < 0 ? -errno : 0;
 }
 
-/* cgroup.events has an event for poll(2) when a line of it changes (cgroups(7)). */
-static int wait_for_standstill(int dir_fd)
-{
-	long long end = ds_now_ms() + STANDS_WITHIN_MS;
-	auto_fd fd = openat(dir_fd, "cgroup.events", O_RDONLY | O_CLOEXEC);
-	struct pollfd changed = {.fd = fd, .events = POLLPRI};
-	char text[256];
-	ssize_t len;
-
-	while ((len = pread(fd, text, sizeof(text) - 1, 0)) >= 0) {
-		long long left = end - ds_now_ms();
-
-		text[len] = 0;
-		if (strstr(text, "frozen 1"))
-			return 0;
-		if (left <= 0)
-			return -ETIMEDOUT;
-		if (poll(&changed, 1, (int)left) < 0 && errno != EINTR)
-			break;
-	}
-	return -errno;
-}
-
 void ds_freezer_thaw(struct ds_freezer *freezer)
 {
 	int saved = errno;
@@ -92,14 +170,16 @@ int ds_try_freeze(struct ds_freezer *freezer, const char *path)
 
 	if (dir_fd < 0)
 		return -errno;
-	freezer->freeze_fd = openat(dir_fd, "cgroup.freeze", O_WRONLY | O_CLOEXEC);
+	if (is_set(dir_fd, &kinds[0]))
+		return 0;
+	freezer->freeze_fd = openat(dir_fd, kinds[0].file, O_WRONLY | O_CLOEXEC);
 	if (freezer->freeze_fd < 0)
 		return -errno;
 	err = post_guard(freezer);
 	if (!err)
 		err = ds_try_write_all(freezer->freeze_fd, "1", 1);
 	if (!err)
-		err = wait_for_standstill(dir_fd);
+		err = wait_for(dir_fd, &kinds[0], true, STANDS_WITHIN_MS);
 	if (err < 0)
 		ds_freezer_thaw(freezer);
 	return err;

@@ -31,6 +31,7 @@
 #include "libds/life/confine.h"
 #include "libds/life/env.h"
 #include "libds/life/handover.h"
+#include "libds/life/inspect.h"
 #include "libds/life/proclimits.h"
 #include "libds/life/user.h"
 
@@ -381,6 +382,11 @@ int ds_attach(const struct ds_attach *attach, struct ds_attached *attached)
 	struct entry entry = {.attach = attach, .slave_fd = -1, .stdio = {-1, -1, -1}};
 	int err;
 
+	if (CFG_FREEZE && ds_inspect_is_frozen(attach->container)) {
+		err = ds_refuse(DS_EXIT_STATE, "it is frozen");
+		ds_hint("thaw it first: ds-thaw %s", attach->container->name);
+		return err;
+	}
 	ds_handover_begin();
 	/* Of one who ignores it nobody learns how a child ended. */
 	signal(SIGCHLD, SIG_DFL);

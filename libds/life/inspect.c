@@ -15,14 +15,24 @@
 #include "libds/core/clock.h"
 #include "libds/core/file.h"
 #include "libds/core/str.h"
+#include "libds/kernel/freezer.h"
 #include "libds/life/livedevice.h"
 
-const char *ds_life_name(enum ds_life life)
+bool ds_inspect_is_frozen(const struct ds_container *c)
+{
+	const char *path = ds_conf_get(&c->state.conf, "cgroup");
+	const char *dir = ds_conf_get(&c->state.conf, "cgroup_dir");
+
+	return CFG_FREEZE && c->life == DS_RUNNING &&
+	       ds_freezer_is_on(path ? path : "", dir ? dir : "");
+}
+
+const char *ds_inspect_state(const struct ds_container *c)
 {
 	static const char *const names[] = {
 		[DS_STOPPED] = "stopped", [DS_RUNNING] = "running", [DS_LEFT] = "left"};
 
-	return names[life];
+	return ds_inspect_is_frozen(c) ? "frozen" : names[c->life];
 }
 
 /* A file of /proc/PID for this very PID 1: the directory is opened before the identity is checked,

@@ -20,8 +20,11 @@ struct ds_feature {
 	const char *name, *value;
 };
 
-/* "stopped", "running" or "left" (something of it is left behind). */
-const char *ds_life_name(enum ds_life life);
+/* "stopped", "running", "frozen" (it runs, but stands still) or "left" (something of it is left behind). */
+const char *ds_inspect_state(const struct ds_container *container);
+
+/* Does it run, and was frozen by ds-freeze? */
+bool ds_inspect_is_frozen(const struct ds_container *container);
 
 /* The guest's root directory, open with O_PATH: as its PID 1 sees it, or where it is configured to
  * be. An fd or -errno, quiet. */

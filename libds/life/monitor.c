@@ -25,6 +25,7 @@
 #include "libds/core/str.h"
 #include "libds/host/state.h"
 #include "libds/kernel/androiddns.h"
+#include "libds/kernel/freezer.h"
 #include "libds/kernel/hostdev.h"
 #include "libds/kernel/rlimit.h"
 #include "libds/life/detach.h"
@@ -232,6 +233,8 @@ static void serve(struct life *life)
 		} else if (event.data.fd != signal_fd) {
 			ds_seats_take(&seats, &event);
 		} else if (read_signals() && !stop) {
+			if (CFG_FREEZE)
+				ds_freezer_set(life->cgroup.dir, false, DS_THAWS_WITHIN_MS);
 			ds_stopping_begin(&stopping, &life->state.init, -1, DS_STOP_TIMEOUT);
 			stop = true;
 		}

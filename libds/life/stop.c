@@ -9,7 +9,9 @@
 #include "libds/core/auto.h"
 #include "libds/core/clock.h"
 #include "libds/core/err.h"
+#include "libds/kernel/freezer.h"
 #include "libds/life/init.h"
+#include "libds/life/inspect.h"
 #include "libds/life/scan.h"
 #include "libds/life/settle.h"
 
@@ -88,6 +90,11 @@ int ds_stop(const char *name, int timeout_s, bool keep_rootfs)
 		ds_try_proc_signal(&container.state.monitor, monitor_pidfd, DS_MONITOR_KEEP);
 	if (container.has_monitor)
 		ds_try_proc_signal(&container.state.monitor, monitor_pidfd, DS_MONITOR_NO_RESTART);
+	/* It would not hear what it is asked, and in version 1 not even die. */
+	if (CFG_FREEZE && ds_inspect_is_frozen(&container) &&
+	    ds_freezer_set(ds_conf_get(&container.state.conf, "cgroup_dir"), false,
+			   DS_THAWS_WITHIN_MS) < 0)
+		ds_err_clear();
 	ds_stopping_begin(&stopping, &container.state.init, pidfd, timeout_s);
 	wait_for_init(&stopping);
 	err = ds_settle(&container, keep_rootfs);
