@@ -115,6 +115,8 @@ static const struct file_rule {
 	const char *name, *pattern, *line;
 } file_rules[] = {
 	{"cgroupns", "*ns/cgroup", NULL},
+	{"cgroup_freeze", "*cgroup.freeze", NULL},        /* 5.2 */
+	{"cgroup_kill", "*cgroup.kill", NULL},            /* 5.14 */
 	{"fdinfo_mnt_id", "/proc/*/fdinfo/*", "mnt_id:"}, /* 3.15 */
 };
 

@@ -104,6 +104,9 @@ int ds_cgroup_hand_down(int base_fd, const char *dir, const char *wanted);
 /* Does a cgroup.events tell of processes in it or below? */
 bool ds_cgroup_is_populated(int events_fd);
 
+/* Wait until it does not, where processes are killed. */
+void ds_cgroup_wait_until_empty(int dir_fd, int timeout_ms);
+
 /* Undo verb "cgroup ID DIR": kill what is left inside, remove the directories. */
 int ds_cgroup_remove(const char *const args[DS_UNDO_ARGS]);
 

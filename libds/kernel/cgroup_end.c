@@ -45,25 +45,20 @@ static int kill_listed(int dir_fd)
 	return count;
 }
 
-/* Kill what lives in a cgroup and below, and wait until the kernel says that it is empty. */
-static void empty_out(int dir_fd)
+void ds_cgroup_wait_until_empty(int dir_fd, int timeout_ms)
 {
 	auto_fd events_fd = openat(dir_fd, "cgroup.events", O_RDONLY | O_CLOEXEC);
 
-	/* cgroup.kill came with Linux 5.14; it takes the whole subtree at once. */
-	if (ds_try_file_write(dir_fd, "cgroup.kill", "1") < 0) {
-		while (kill_listed(dir_fd))
-			continue;
-	}
 	while (events_fd >= 0 && ds_cgroup_is_populated(events_fd)) {
 		struct pollfd changed = {.fd = events_fd, .events = POLLPRI};
 
-		if (poll(&changed, 1, EMPTY_WITHIN_MS) <= 0)
+		if (poll(&changed, 1, timeout_ms) <= 0)
 			return;
 	}
 }
 
-static int remove_tree(int parent_fd, const char *name)
+/* Remove a cgroup and what is below, and kill what lives there; is_killed: that has been done above. */
+static int remove_tree(int parent_fd, const char *name, bool is_killed)
 {
 	int dir_fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	auto_dir dir = dir_fd < 0 ? NULL : fdopendir(dir_fd);
@@ -71,11 +66,15 @@ static int remove_tree(int parent_fd, const char *name)
 
 	if (!dir)
 		return errno == ENOENT ? 0 : ds_fail("open cgroup %s", name);
-	empty_out(dir_fd);
+	/* cgroup.kill came with Linux 5.14; it takes the whole subtree at once, and what forks in it. */
+	is_killed = is_killed || ds_try_file_write(dir_fd, "cgroup.kill", "1") == 0;
+	while (!is_killed && kill_listed(dir_fd))
+		continue;
 	while ((entry = readdir(dir))) {
 		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
-			remove_tree(dir_fd, entry->d_name);
+			remove_tree(dir_fd, entry->d_name, is_killed);
 	}
+	ds_cgroup_wait_until_empty(dir_fd, EMPTY_WITHIN_MS);
 	if (unlinkat(parent_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		return ds_fail("remove cgroup %s", name);
 	return 0;
@@ -120,7 +119,7 @@ int ds_cgroup_remove(const char *const args[DS_UNDO_ARGS])
 
 	if (base_fd < 0)
 		return base_fd == -ENOENT ? 0 : base_fd;
-	err = remove_tree(base_fd, args[1]);
+	err = remove_tree(base_fd, args[1], false);
 	/* Other containers may have theirs beside it: then it stays. */
 	if (!err) {
 		hand_back(base_fd);
