@@ -266,7 +266,7 @@ static int watch(struct top *top, int interval_s)
 	struct ds_guard guard = DS_GUARD_NONE;
 	auto_term term = DS_TERM_NONE;
 
-	if (signal_fd < 0 || ds_guard_begin(&guard, 0, STDIN_FILENO) < 0)
+	if (signal_fd < 0 || ds_guard_begin(&guard, 0, NULL, STDIN_FILENO) < 0)
 		return applet_fail();
 	ds_term_raw(&term, STDIN_FILENO);
 	setvbuf(stdout, NULL, _IOFBF, 0);

@@ -86,6 +86,24 @@ int ds_cgroup_show(const struct ds_cgroup *cgroup, int root_fd);
  * below dir; but_v2: not in cgroup2, where ds_cgroup_fork() has made it. */
 int ds_cgroup_follow(const char *dir, pid_t init_pid, bool but_v2);
 
+/* A child of the guest's root in cgroup2, for what one ds-run puts there: the guest's own rules forbid no
+ * process in there, and what it wrote into other cgroups does not hold in this one. */
+struct ds_leaf {
+	int guest_fd; /* the guest's root; -1 = there is no leaf */
+	char name[24];
+};
+
+/* fork() into a new leaf of the container whose record says cgroup=path and cgroup_dir=dir, without the
+ * wait that moving costs. Before Linux 5.7 the child is made where the caller is, *is_in false, and moves
+ * with ds_leaf_join(). -1 and no leaf where none can be made: no cgroup2, or the guest's root is a threaded
+ * domain or is full. */
+pid_t ds_leaf_fork(struct ds_leaf *leaf, const char *path, const char *dir, bool *is_in);
+int ds_leaf_join(const struct ds_leaf *leaf);
+
+/* Take it away, and close it; wait: once the killed processes are gone. What still holds it keeps it, until
+ * the container stops or it is empty when this is called for another. */
+void ds_leaf_remove(struct ds_leaf *leaf, bool wait);
+
 /* fork() into there, for a container in cgroup2, without the wait that following costs; in other
  * hierarchies the child has to follow. -1 where that cannot be done: then fork, and follow. */
 pid_t ds_cgroup_fork(const char *dir, pid_t init_pid);

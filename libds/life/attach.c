@@ -47,7 +47,8 @@ struct entry {
 	int report_fd; /* SOCK_SEQPACKET: the pty's master, the pid, or a struct ds_err;
 			* back comes a byte when the command is guarded */
 	int slave_fd;
-	bool in_cgroup; /* made there */
+	struct ds_leaf *leaf;
+	bool in_cgroup; /* made in that, or where PID 1 is */
 	int stdio[3];   /* what becomes its fds 0 to 2 */
 };
 
@@ -104,11 +105,18 @@ static void prepare_terminal(int master_fd)
 	tcsetattr(master_fd, TCSANOW, &mode);
 }
 
+static const char *recorded(const struct entry *entry, const char *key)
+{
+	const char *value = ds_conf_get(&entry->attach->container->state.conf, key);
+
+	return value ? value : "";
+}
+
 /* From host to guest, in a process that the guest cannot see yet: it is not in its PID namespace. */
 static int enter(struct entry *entry)
 {
 	const struct ds_container *container = entry->attach->container;
-	const char *cgroup = ds_conf_get(&container->state.conf, "cgroup_dir");
+	const char *cgroup = recorded(entry, "cgroup_dir");
 	auto_fd root_fd = -1;
 	struct stat host, guest;
 	int err = 0;
@@ -119,7 +127,9 @@ static int enter(struct entry *entry)
 	err = ds_proclimits_oom(&container->spec);
 	ds_loginuid_reset();
 	ds_rlimit_reset();
-	if (!err && cgroup && *cgroup)
+	if (!entry->in_cgroup && entry->leaf->guest_fd >= 0)
+		entry->in_cgroup = ds_leaf_join(entry->leaf) == 0;
+	if (!err && *cgroup)
 		err = ds_cgroup_follow(cgroup, container->state.init.pid, entry->in_cgroup);
 	if (!err)
 		err = ds_ns_enter(&entry->ns, &container->state.init);
@@ -324,7 +334,8 @@ static int read_reports(const struct entry *entry, int report_fd, struct ds_atta
 			attached->master_fd = fd;
 		} else if (len == sizeof(message.pid)) {
 			attached->pid = message.pid;
-			if (ds_guard_begin(&attached->guard, message.pid, term_fd) < 0)
+			if (ds_guard_begin(&attached->guard, message.pid, &attached->leaf,
+					   term_fd) < 0)
 				return -ds_err_last()->code;
 			send(report_fd, "", 1, MSG_NOSIGNAL);
 		} else if (len == sizeof(message.err)) {
@@ -337,13 +348,16 @@ static int read_reports(const struct entry *entry, int report_fd, struct ds_atta
 
 static pid_t fork_between(struct entry *entry)
 {
-	const struct ds_container *container = entry->attach->container;
-	const char *cgroup = ds_conf_get(&container->state.conf, "cgroup_dir");
+	const char *dir = recorded(entry, "cgroup_dir");
 	pid_t pid = -1;
 
+	if (*dir)
+		pid = ds_leaf_fork(entry->leaf, recorded(entry, "cgroup"), dir, &entry->in_cgroup);
+	if (pid >= 0)
+		return pid;
 	entry->in_cgroup = true;
-	if (cgroup && *cgroup)
-		pid = ds_cgroup_fork(cgroup, container->state.init.pid);
+	if (*dir)
+		pid = ds_cgroup_fork(dir, entry->attach->container->state.init.pid);
 	if (pid >= 0)
 		return pid;
 	entry->in_cgroup = false;
@@ -358,6 +372,7 @@ static int launch(struct entry *entry, struct ds_attached *attached)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, reports) < 0)
 		return ds_fail("make a socket");
 	entry->report_fd = reports[1];
+	entry->leaf = &attached->leaf;
 	between = fork_between(entry);
 	if (between == 0)
 		go_between(entry);
@@ -374,6 +389,8 @@ static int launch(struct entry *entry, struct ds_attached *attached)
 		kill(attached->pid, SIGKILL);
 		waitpid(attached->pid, NULL, 0);
 	}
+	if (err < 0)
+		ds_leaf_remove(&attached->leaf, false);
 	return err;
 }
 

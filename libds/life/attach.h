@@ -30,12 +30,15 @@ struct ds_attached {
 	int master_fd; /* of its pty, or -1 */
 	int stdio[3];  /* our ends of pipes that stand for the caller's fds 0 to 2, -1 where the
 			 * caller's own was given away */
-	struct ds_guard guard; /* kills its process group if we die */
+	struct ds_guard guard; /* kills its process group if we die, and removes its leaf */
+	struct ds_leaf leaf;   /* its cgroup, with what the guest moves nowhere else */
 };
 
 #define DS_ATTACHED_NONE                                                                           \
 	{                                                                                          \
-		.master_fd = -1, .stdio = {-1, -1, -1}, .guard = DS_GUARD_NONE                     \
+		.master_fd = -1, .stdio = {-1, -1, -1}, .guard = DS_GUARD_NONE, .leaf = {          \
+			.guest_fd = -1                                                             \
+		}                                                                                  \
 	}
 
 /* Start it; returns after its exec. A command that is not there: exit status 127, one that cannot be

@@ -15,7 +15,7 @@
 
 /* The child. It holds open nothing but the terminal and the pipe: our stdin, say, whose end its writer
  * waits for. */
-static void stand_guard(int pipe_fd, pid_t group, struct ds_term *term)
+static void stand_guard(int pipe_fd, pid_t group, struct ds_leaf *leaf, struct ds_term *term)
 {
 	char byte;
 
@@ -29,17 +29,21 @@ static void stand_guard(int pipe_fd, pid_t group, struct ds_term *term)
 	else
 		close(0);
 	dup2(pipe_fd, 1);
-	ds_close_fds_from(2);
+	if (leaf && leaf->guest_fd >= 0)
+		leaf->guest_fd = dup2(leaf->guest_fd, 2);
+	ds_close_fds_from(leaf && leaf->guest_fd >= 0 ? 3 : 2);
 	while (read(1, &byte, 1) > 0)
 		group = 0;
 	/* It may have been about to call setsid(2). */
 	if (group && kill(-group, SIGKILL) < 0)
 		kill(group, SIGKILL);
 	ds_term_restore(term);
+	if (leaf)
+		ds_leaf_remove(leaf, group);
 	_exit(0);
 }
 
-int ds_guard_begin(struct ds_guard *guard, pid_t group, int term_fd)
+int ds_guard_begin(struct ds_guard *guard, pid_t group, struct ds_leaf *leaf, int term_fd)
 {
 	struct ds_term term = DS_TERM_NONE;
 	auto_fd read_fd = -1;
@@ -57,7 +61,7 @@ int ds_guard_begin(struct ds_guard *guard, pid_t group, int term_fd)
 	guard->pid = ds_fork();
 	if (guard->pid == 0) {
 		close(ends[1]);
-		stand_guard(read_fd, group, &term);
+		stand_guard(read_fd, group, leaf, &term);
 	}
 	sigprocmask(SIG_SETMASK, &was, NULL);
 	if (guard->pid > 0)

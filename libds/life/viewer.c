@@ -305,7 +305,7 @@ int ds_viewer_stay(struct ds_viewer *viewer)
 	typed.is_terminal = isatty(STDIN_FILENO);
 	/* Where there can be no guard, the next of us restores the terminal. */
 	if (typed.is_terminal)
-		ds_guard_begin(&guard, 0, STDIN_FILENO);
+		ds_guard_begin(&guard, 0, NULL, STDIN_FILENO);
 	/* In the background it stops us, and SIGTERM ends us there. */
 	ds_term_raw(&term, STDIN_FILENO);
 	signal_fd = open_signals();
