@@ -495,7 +495,9 @@ bool ds_limit_in_force(const struct ds_container *container, enum ds_limit limit
 		n = read_limit(dir_fd, version, (int)limit, text);
 	if (limit == DS_LIMIT_CPUSET && n == 0)
 		ds_str_trim_end(text);
+	else if (n >= 0)
+		snprintf(text, DS_LIMIT_TEXT, "%lld", n);
 	else
-		snprintf(text, DS_LIMIT_TEXT, n < 0 ? "" : "%lld", n);
+		*text = 0;
 	return n != NO_LIMIT;
 }
