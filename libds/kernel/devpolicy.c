@@ -315,8 +315,9 @@ static int open_enforcing(const char *dir, enum ds_devpolicy_kind *kind)
 enum ds_devpolicy_kind ds_devpolicy_find(const char *dir)
 {
 	enum ds_devpolicy_kind kind;
-	auto_fd fd = open_enforcing(dir, &kind);
+	int fd = open_enforcing(dir, &kind);
 
+	close_fd(&fd);
 	return kind;
 }
 
