@@ -283,7 +283,7 @@ static bool leads_into_run(int root_fd)
 
 	for (int i = 0; i < MAX_LINKS; i++) {
 		const char *name;
-		auto_fd dir_fd = ds_tree_parent(root_fd, path, false, &name);
+		auto_fd dir_fd = ds_try_tree_parent(root_fd, path, &name);
 		ssize_t len =
 			dir_fd < 0 ? -1 : readlinkat(dir_fd, name, target, sizeof(target) - 1);
 

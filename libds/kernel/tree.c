@@ -217,16 +217,34 @@ int ds_tree_mkdirs(int root_fd, const char *path, mode_t mode)
 	return take_fd(&dir_fd);
 }
 
-int ds_tree_parent(int root_fd, const char *path, bool create, const char **name)
+/* The directory's path, and the component behind it. */
+static int split(const char *path, char dir[PATH_MAX], const char **name)
 {
 	const char *slash = strrchr(path, '/');
-	char dir[PATH_MAX];
 
 	*name = slash ? slash + 1 : path;
 	if (!**name || strcmp(*name, ".") == 0 || strcmp(*name, "..") == 0)
 		return ds_fail_with(EINVAL, "path %s", path);
-	if (ds_str_fmt(dir, sizeof(dir), "%.*s", (int)(*name - path), path) < 0)
+	if (ds_str_fmt(dir, PATH_MAX, "%.*s", (int)(*name - path), path) < 0)
 		return ds_err_in("path %.64s...", path);
+	return 0;
+}
+
+int ds_try_tree_parent(int root_fd, const char *path, const char **name)
+{
+	char dir[PATH_MAX];
+	int err = split(path, dir, name);
+
+	return err < 0 ? err : ds_try_tree_open(root_fd, dir, O_PATH | O_DIRECTORY, 0);
+}
+
+int ds_tree_parent(int root_fd, const char *path, bool create, const char **name)
+{
+	char dir[PATH_MAX];
+	int err = split(path, dir, name);
+
+	if (err < 0)
+		return err;
 	return create ? ds_tree_mkdirs(root_fd, dir, 0755)
 		      : ds_tree_open(root_fd, dir, O_PATH | O_DIRECTORY, 0);
 }

@@ -30,6 +30,7 @@ int ds_tree_make(int root_fd, const char *path, bool directory);
 /* The directory that holds path's last component (created with its parents if create), and that
  * component's name within path. The last component itself is not resolved. */
 int ds_tree_parent(int root_fd, const char *path, bool create, const char **name);
+int ds_try_tree_parent(int root_fd, const char *path, const char **name);
 
 /* Write a whole file: a temporary beside it and rename(2) when it is new or differs; a link at the
  * end is followed inside the tree. Missing directories are created. */

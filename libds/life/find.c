@@ -23,6 +23,12 @@ static bool has_file(enum ds_workspace_kind kind, const char *name)
 	return ds_workspace_path(path, sizeof(path), kind, name) == 0 && access(path, F_OK) == 0;
 }
 
+bool ds_container_is_known(const char *name)
+{
+	return has_file(DS_WS_CONFIG, name) || has_file(DS_WS_RECORD, name) ||
+	       has_file(DS_WS_JOURNAL, name);
+}
+
 static int read_settings(struct ds_container *c, bool recorded)
 {
 	char path[PATH_MAX];

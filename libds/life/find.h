@@ -27,6 +27,9 @@ struct ds_container {
 
 void ds_container_free(struct ds_container *container);
 
+/* Is there a config, record or journal? */
+bool ds_container_is_known(const char *name);
+
 /* Look at one container by name. No config, record or journal: exit 3. */
 int ds_container_look(struct ds_container *container, const char *name);
 

@@ -81,7 +81,8 @@ static int clear_the_way(const struct ds_spec *spec, const struct ds_rootfs *roo
 {
 	struct claim claim = {.spec = spec, .rootfs = *rootfs};
 	auto_container was = {0};
-	int err = ds_scan_look(&was, spec->name);
+	/* The first start of all fails at nothing. */
+	int err = ds_container_is_known(spec->name) ? ds_scan_look(&was, spec->name) : 0;
 
 	if (err < 0 && ds_err_last()->exit_status != DS_EXIT_NOT_FOUND)
 		return err;
