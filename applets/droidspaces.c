@@ -38,11 +38,15 @@ APPLET(droidspaces)
 
 /* Every applet of the source tree; applet is NULL where it is not built in. */
 static const struct entry {
-	const char *name, *symbol;
+	const char *name;
 	const struct applet *applet;
 } entries[] = {
-#define ENTRY(id, symbol, name) {name, #symbol, CFG_##symbol ? &applet_##id : NULL},
+#define ENTRY(id, symbol, name) {name, CFG_##symbol ? &applet_##id : NULL},
 	APPLETS(ENTRY){0}};
+
+/* Of each, what it is called in Kconfig. */
+#define SYMBOL(id, symbol, name) #symbol "\0"
+static const char symbols[] DS_TEXT_SECTION(__COUNTER__) = APPLETS(SYMBOL);
 
 /* Commands that are this file's own. */
 static const char *const builtins[] = {"version", "mode", "help", NULL};
@@ -68,9 +72,12 @@ static bool is_builtin(const char *word)
 static int refuse_command(const char *word)
 {
 	const struct entry *e = find_entry(word);
+	const char *symbol = symbols;
 
 	if (e) {
-		ds_refuse(DS_EXIT_USAGE, "%s is not built in (CONFIG_%s)", e->name, e->symbol);
+		for (long i = ds_texts_ready() ? e - entries : 0; i > 0; i--)
+			symbol = ds_text_next(symbol);
+		ds_refuse(DS_EXIT_USAGE, "%s is not built in (CONFIG_%s)", e->name, symbol);
 		return applet_fail();
 	}
 	ds_refuse(DS_EXIT_USAGE, "unknown command %s", word);
