@@ -262,7 +262,7 @@ static int watch(struct top *top, int interval_s)
 	struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
 			       {.fd = signal_fd, .events = POLLIN}};
 	/* The first shares are known a moment later. */
-	long long due = 0, wait_ms = DS_USAGE_SAMPLE_MS;
+	long long due = 0, wait_ms = DS_USAGE_SAMPLE_MS, left;
 	struct ds_guard guard = DS_GUARD_NONE;
 	auto_term term = DS_TERM_NONE;
 
@@ -278,7 +278,8 @@ static int watch(struct top *top, int interval_s)
 		}
 		if (draw(top) < 0)
 			break;
-		if (poll(fds, 2, (int)(due - ds_now_ms())) <= 0)
+		left = due - ds_now_ms();
+		if (poll(fds, 2, left > 0 ? (int)left : 0) <= 0)
 			continue;
 		if (fds[1].revents)
 			status = take_signals(&term, signal_fd);
