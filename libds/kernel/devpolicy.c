@@ -111,7 +111,9 @@ unsigned ds_devrule_access(const char *words)
 
 static int bpf(enum bpf_cmd command, union bpf_attr *attr)
 {
-	return (int)syscall(SYS_bpf, command, attr, sizeof(*attr));
+	int result = (int)syscall(SYS_bpf, command, attr, sizeof(*attr));
+
+	return result < 0 ? -errno : result;
 }
 
 #define OP(how, dst, src, offset, value)                                                           \
@@ -179,23 +181,23 @@ int ds_try_devpolicy_load(const struct ds_devpolicy *policy)
 	/* Before Linux 5.11 what root has locked in memory, all programs together, is limited to 64 KiB. */
 	prlimit(0, RLIMIT_MEMLOCK, &all, &was);
 	fd = bpf(BPF_PROG_LOAD, &attr);
-	if (fd < 0)
-		fd = -errno;
 	prlimit(0, RLIMIT_MEMLOCK, &was, NULL);
 	return fd;
 }
 
-/* How many are attached to this directory itself, or -1. */
+/* How many are attached to this directory itself, or -errno. */
 static int query(int cgroup2_fd, uint32_t ids[PROGRAMS_MAX])
 {
 	union bpf_attr attr;
+	int err;
 
 	memset(&attr, 0, sizeof(attr));
 	attr.query.target_fd = (unsigned)cgroup2_fd;
 	attr.query.attach_type = BPF_CGROUP_DEVICE;
 	attr.query.prog_ids = (uintptr_t)ids;
 	attr.query.prog_cnt = PROGRAMS_MAX;
-	return bpf(BPF_PROG_QUERY, &attr) < 0 ? -1 : (int)attr.query.prog_cnt;
+	err = bpf(BPF_PROG_QUERY, &attr);
+	return err < 0 ? err : (int)attr.query.prog_cnt;
 }
 
 bool ds_devpolicy_is_attached(int cgroup2_fd)
@@ -205,45 +207,39 @@ bool ds_devpolicy_is_attached(int cgroup2_fd)
 	return query(cgroup2_fd, ids) > 0;
 }
 
-static int change(enum bpf_cmd command, int cgroup2_fd, int program_fd)
+/* Attach or detach; for BPF_PROG_GET_FD_BY_ID, target is the id: it lies in the same place. */
+static int change(enum bpf_cmd command, uint32_t target, int program_fd)
 {
 	union bpf_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
-	attr.target_fd = (unsigned)cgroup2_fd;
-	attr.attach_bpf_fd = (unsigned)program_fd;
-	attr.attach_type = BPF_CGROUP_DEVICE;
-	attr.attach_flags = command == BPF_PROG_ATTACH ? BPF_F_ALLOW_MULTI : 0;
-	return bpf(command, &attr) < 0 ? -errno : 0;
-}
-
-static int detach(int cgroup2_fd, uint32_t id)
-{
-	union bpf_attr attr;
-	auto_fd fd = -1;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.prog_id = id;
-	fd = bpf(BPF_PROG_GET_FD_BY_ID, &attr);
-	return fd < 0 ? -errno : change(BPF_PROG_DETACH, cgroup2_fd, fd);
+	attr.target_fd = target;
+	if (command != BPF_PROG_GET_FD_BY_ID) {
+		attr.attach_bpf_fd = (unsigned)program_fd;
+		attr.attach_type = BPF_CGROUP_DEVICE;
+	}
+	if (command == BPF_PROG_ATTACH)
+		attr.attach_flags = BPF_F_ALLOW_MULTI;
+	return bpf(command, &attr);
 }
 
 /* All that are attached must allow: the new one comes first. */
 int ds_try_devpolicy_attach(int cgroup2_fd, const struct ds_devpolicy *policy)
 {
 	uint32_t ids[PROGRAMS_MAX];
-	int count = query(cgroup2_fd, ids), err = 0;
+	int count = query(cgroup2_fd, ids), err = count;
 
-	if (count < 0)
-		return -errno;
-	if (policy->count) {
+	if (count >= 0 && policy->count) {
 		auto_fd fd = ds_try_devpolicy_load(policy);
 
-		err = fd < 0 ? fd : change(BPF_PROG_ATTACH, cgroup2_fd, fd);
+		err = fd < 0 ? fd : change(BPF_PROG_ATTACH, (unsigned)cgroup2_fd, fd);
 	}
-	for (int i = 0; !err && i < count; i++)
-		err = detach(cgroup2_fd, ids[i]);
-	return err;
+	for (int i = 0; err >= 0 && i < count; i++) {
+		auto_fd fd = change(BPF_PROG_GET_FD_BY_ID, ids[i], -1);
+
+		err = fd < 0 ? fd : change(BPF_PROG_DETACH, (unsigned)cgroup2_fd, fd);
+	}
+	return err < 0 ? err : 0;
 }
 
 static ssize_t read_list(int v1_fd, char list[LIST_MAX])
