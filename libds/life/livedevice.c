@@ -117,7 +117,8 @@ int ds_livedevice_change(struct ds_container *container, const struct ds_device 
 	struct ds_devpolicy policy;
 	auto_free char *was = NULL;
 	auto_fd dev_fd = open_dev(container);
-	int err = dev_fd < 0 ? dev_fd : exchange(container, device->path, item, &was);
+	/* No /dev that a guest has spoiled keeps us from taking a device away. */
+	int err = dev_fd < 0 && *item ? dev_fd : exchange(container, device->path, item, &was);
 
 	if (err < 0)
 		return err;

@@ -120,6 +120,9 @@ int ds_probe_device_control(void)
 	struct ds_devpolicy none;
 	auto_fd fd = -1;
 
+	/* Who makes no policy has nothing to try. */
+	if (!CFG_DEVICES)
+		return DS_PROBE_UNTRIED;
 	none.count = 0;
 	fd = ds_try_devpolicy_load(&none);
 	if (fd >= 0)
