@@ -124,7 +124,7 @@ static int bpf(enum bpf_cmd command, union bpf_attr *attr)
 			   .imm = (value)})
 #define EXIT OP(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
 
-/* The rule's tests, each to the op behind the last when it does not match; then exit with the 1 in r0. */
+/* The rule's tests, each to the op behind the last when it does not match; then exit with the 1 in r0, or 0. */
 static struct bpf_insn *put_rule(struct bpf_insn *op, const struct ds_devrule *rule)
 {
 	struct bpf_insn *const first = op;
@@ -135,10 +135,12 @@ static struct bpf_insn *put_rule(struct bpf_insn *op, const struct ds_devrule *r
 		*op++ = OP(BPF_JMP | BPF_JNE | BPF_K, 4, 0, 0, rule->major);
 	if (rule->minor >= 0)
 		*op++ = OP(BPF_JMP | BPF_JNE | BPF_K, 5, 0, 0, rule->minor);
-	if (rule->access != DS_DEV_ALL)
+	if (rule->access && rule->access != DS_DEV_ALL)
 		*op++ = OP(BPF_JMP | BPF_JSET | BPF_K, 3, 0, 0, DS_DEV_ALL & ~rule->access);
 	for (struct bpf_insn *test = first; test < op; test++)
-		test->off = (short)(op - test);
+		test->off = (short)(op - test + !rule->access);
+	if (!rule->access)
+		*op++ = OP(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0);
 	*op++ = EXIT;
 	return op;
 }
@@ -276,6 +278,8 @@ int ds_try_devpolicy_write(int v1_fd, const char *sub, const struct ds_devpolicy
 			err = ds_try_file_write(v1_fd, "devices.deny", line);
 	}
 	for (int i = 0; !err && i < policy->count; i++) {
+		if (!policy->rule[i].access)
+			continue;
 		ds_devrule_text(text, &policy->rule[i]);
 		err = ds_try_file_write(v1_fd, "devices.allow", text);
 		/* In somebody else's container more than that allows: it is denied all the same. */

@@ -19,8 +19,10 @@
 enum { DS_DEV_MKNOD = 1, DS_DEV_READ = 2, DS_DEV_WRITE = 4, DS_DEV_ALL = 7 };
 
 struct ds_devrule {
-	char type;            /* 'c' or 'b' */
-	unsigned char access; /* DS_DEV_ bits; all that an open asks for must be in one rule */
+	char type; /* 'c' or 'b' */
+	/* DS_DEV_ bits; all that an open asks for must be in one rule. 0 = denied, whatever rules behind
+	 * it allow; lines of v1 cannot say that, and leave it out. */
+	unsigned char access;
 	int major, minor;
 };
 

@@ -102,6 +102,12 @@ static bool passes(const char *path, const struct stat *st)
 	       !begins_as(path, never) && !is_console(st->st_rdev);
 }
 
+static bool is_wanted(const char *path, const struct stat *st)
+{
+	return wanted & DS_HOSTDEV_KEPT ? S_ISCHR(st->st_mode) && !passes(path, st)
+					: passes(path, st);
+}
+
 /* A directory of the guest's /dev, by the path of one in it. A guest's root may have put links there or
  * mounted on it, a FUSE of its own that never answers, say: that is not entered. Before openat2(2) (5.6) it
  * is, and such a guest can hold up its own monitor. */
@@ -181,7 +187,7 @@ static void look(const char *path)
 		if (st.st_dev != host_dev || lstat(host_path, &st) < 0 || !S_ISDIR(st.st_mode) ||
 		    !(wanted & DS_HOSTDEV_ALL || begins_as(below, gpu)))
 			return;
-	} else if (ds_dev_is_own(path) || (is_there && !passes(path, &st))) {
+	} else if (ds_dev_is_own(path) || (is_there && !is_wanted(path, &st))) {
 		return;
 	}
 	if (visitor && !is_dir)

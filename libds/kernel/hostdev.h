@@ -20,7 +20,8 @@ enum {
 	DS_HOSTDEV_ALL = 1, /* all but disks */
 	DS_HOSTDEV_DISKS =
 		2, /* with DS_HOSTDEV_ALL: block devices, and other ways to their sectors */
-	DS_HOSTDEV_GPU = 4, /* render and GPU nodes only */
+	DS_HOSTDEV_GPU = 4,  /* render and GPU nodes only */
+	DS_HOSTDEV_KEPT = 8, /* to visit: the char devices that are not passed, in their place */
 };
 
 /* Call visit for each such node that there is now, and for each link to one; path is below /dev. */

@@ -13,6 +13,7 @@
 #include "libds/core/auto.h"
 #include "libds/core/err.h"
 #include "libds/core/str.h"
+#include "libds/kernel/hostdev.h"
 #include "libds/kernel/tree.h"
 #include "libds/life/bind.h"
 
@@ -103,6 +104,57 @@ static int allow_binds(struct ds_devpolicy *policy, const char *list)
 	return err;
 }
 
+/* Of /dev/mem and the kernel's log, terminals, their screens; and of sg, mtd and raw: disks (devices.txt). */
+static const unsigned char kept[] = {1, 4, 5, 7, 21, 90, 162};
+enum { MISC = 10, KEPT_DISKS = 3 };
+
+/* Most drivers have a major; that of small ones is shared, and UARTs share with the kernel's console. */
+static void add_node(struct ds_devpolicy *policy, const char *path, const struct stat *st,
+		     unsigned access)
+{
+	struct ds_devrule rule = rule_of(st, access);
+
+	if (rule.major != MISC && !ds_str_has_prefix(path, "tty"))
+		rule.minor = DS_DEV_ANY;
+	ds_devpolicy_add(policy, &rule);
+}
+
+static void allow_node(const char *path, const struct stat *st, void *policy)
+{
+	add_node(policy, path, st, DS_DEV_ALL);
+}
+
+static void deny_node(const char *path, const struct stat *st, void *policy)
+{
+	if (!memchr(kept, (int)major(st->st_rdev), sizeof(kept) - KEPT_DISKS))
+		add_node(policy, path, st, 0);
+}
+
+/* Also what is plugged in later: all but what hostdev.h keeps, which is denied before. */
+static int allow_hardware(struct ds_devpolicy *policy, unsigned which)
+{
+	bool with_disks = which & DS_HOSTDEV_DISKS;
+	size_t denied = sizeof(kept) - (with_disks ? KEPT_DISKS : 0);
+
+	ds_err_clear();
+	if (which & DS_HOSTDEV_GPU)
+		ds_hostdev_each(DS_HOSTDEV_GPU, allow_node, policy);
+	if (!(which & DS_HOSTDEV_ALL))
+		return -ds_err_last()->code;
+	for (size_t i = 0; i < denied; i++)
+		ds_devpolicy_add(policy, &(struct ds_devrule){'c', 0, kept[i], DS_DEV_ANY});
+	ds_hostdev_each((which & ~(unsigned)DS_HOSTDEV_GPU) | DS_HOSTDEV_KEPT, deny_node, policy);
+	/* Not added to the rules that let it make each node: those come first. */
+	if (policy->count > DS_DEVPOLICY_MAX - 2)
+		return ds_fail_with(E2BIG, "deny that many devices");
+	policy->rule[policy->count++] =
+		(struct ds_devrule){'c', DS_DEV_ALL, DS_DEV_ANY, DS_DEV_ANY};
+	if (with_disks)
+		policy->rule[policy->count++] =
+			(struct ds_devrule){'b', DS_DEV_ALL, DS_DEV_ANY, DS_DEV_ANY};
+	return -ds_err_last()->code;
+}
+
 int ds_devices_policy(const struct ds_spec *spec, const struct ds_conf *conf,
 		      struct ds_devpolicy *policy)
 {
@@ -120,6 +172,8 @@ int ds_devices_policy(const struct ds_spec *spec, const struct ds_conf *conf,
 		err = allow_binds(policy, setting(conf, "bind_mounts"));
 	if (!err && CFG_BIND_MOUNTS)
 		err = allow_binds(policy, setting(conf, "live_binds"));
+	if (!err && CFG_HW_ACCESS)
+		err = allow_hardware(policy, ds_spec_hostdev(spec));
 	return err;
 }
 
