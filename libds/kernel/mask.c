@@ -31,22 +31,30 @@ static const char *const own[] = {
 
 #define OWN (sizeof(own) / sizeof(*own))
 
-static const char *const read_only[] = {
-	"proc/sys", "proc/sysrq-trigger", "proc/irq",  "proc/bus",
-	"proc/fs",  "proc/latency_stats", "proc/mtrr",
-};
+/* One behind the other. */
+static const char read_only[] = "proc/sys\0"
+				"proc/sysrq-trigger\0"
+				"proc/irq\0"
+				"proc/bus\0"
+				"proc/fs\0"
+				"proc/latency_stats\0"
+				"proc/mtrr\0";
 
 /* console/active names the host's console, which systemd 258 and newer would open where it believes
  * /sys. */
-static const char *const hidden[] = {
-	"proc/kcore",         "proc/keys",
-	"proc/key-users",     "proc/timer_list",
-	"proc/timer_stats",   "proc/sched_debug",
-	"proc/kallsyms",      KMSG,
-	"proc/acpi",          "proc/scsi",
-	"sys/firmware",       "sys/kernel/debug",
-	"sys/kernel/tracing", "sys/class/tty/console/active",
-};
+static const char hidden[] = "proc/kcore\0"
+			     "proc/keys\0"
+			     "proc/key-users\0"
+			     "proc/timer_list\0"
+			     "proc/timer_stats\0"
+			     "proc/sched_debug\0"
+			     "proc/kallsyms\0" KMSG "\0"
+			     "proc/acpi\0"
+			     "proc/scsi\0"
+			     "sys/firmware\0"
+			     "sys/kernel/debug\0"
+			     "sys/kernel/tracing\0"
+			     "sys/class/tty/console/active\0";
 
 /* What lies over the hidden, made by us on a mount of our own: a guest's /dev/null could be anything. */
 enum { EMPTY, NOTHING, CLOSED, STAND_INS };
@@ -126,6 +134,15 @@ static int mask(int root_fd, const char *name, const int *fds)
 	return cover(root_fd, name, source_fd, MASK_FLAGS);
 }
 
+static int mask_all(int root_fd, const char *names, const int *fds)
+{
+	int err = 0;
+
+	for (; !err && *names; names += strlen(names) + 1)
+		err = mask(root_fd, names, fds);
+	return err;
+}
+
 int ds_mask(int root_fd)
 {
 	auto_fd dev_fd = ds_tree_open(root_fd, "dev", O_RDONLY | O_DIRECTORY, 0);
@@ -134,10 +151,10 @@ int ds_mask(int root_fd)
 
 	for (size_t i = 0; i < OWN; i++)
 		own_fds[i] = ds_try_tree_open(root_fd, own[i], O_PATH, 0);
-	for (size_t i = 0; !err && i < sizeof(read_only) / sizeof(*read_only); i++)
-		err = mask(root_fd, read_only[i], NULL);
-	for (size_t i = 0; !err && i < sizeof(hidden) / sizeof(*hidden); i++)
-		err = mask(root_fd, hidden[i], fds);
+	if (!err)
+		err = mask_all(root_fd, read_only, NULL);
+	if (!err)
+		err = mask_all(root_fd, hidden, fds);
 	for (size_t i = 0; i < OWN; i++) {
 		if (!err && own_fds[i] >= 0)
 			err = cover(root_fd, own[i], own_fds[i], MS_NOSUID | MS_NODEV | MS_NOEXEC);
