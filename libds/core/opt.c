@@ -109,19 +109,19 @@ int ds_opt_store(const struct ds_opt *row, void *o, const char *value, const cha
 	return err;
 }
 
-/* Finds name (len bytes, also one letter) among a row's "long|alias". */
-static bool has_name(const struct ds_opt *row, const char *name, size_t len)
+/* The length of that among a row's "long|alias" with which name begins, up to its end or a value; 0 = none. */
+static size_t has_name(const struct ds_opt *row, const char *name)
 {
 	const char *p = row->names;
 
 	for (;; p++) {
 		size_t n = strcspn(p, "|");
 
-		if (n == len && !memcmp(p, name, n))
-			return true;
+		if (n && !strncmp(p, name, n) && (!name[n] || name[n] == '='))
+			return n;
 		p += n;
 		if (*p != '|')
-			return false;
+			return 0;
 	}
 }
 
@@ -168,12 +168,12 @@ static int take_long(struct cursor *c, const char *name)
 	size_t len = strcspn(name, "=");
 
 	snprintf(c->shown, sizeof(c->shown), "--%.*s", (int)len, name);
-	for (const struct ds_opt *row = c->opts->rows; row->names; row++)
-		if (row->kind == DS_OPT_FLAG && has_name(row, name, strlen(name)))
-			return take_option(c, row, NULL);
-	for (const struct ds_opt *row = c->opts->rows; row->names; row++)
-		if (has_name(row, name, len))
-			return take_option(c, row, name[len] ? name + len + 1 : NULL);
+	for (const struct ds_opt *row = c->opts->rows; row->names; row++) {
+		size_t n = has_name(row, name);
+
+		if (n)
+			return take_option(c, row, name[n] ? name + n + 1 : NULL);
+	}
 	return unknown_option(c, name, len);
 }
 

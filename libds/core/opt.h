@@ -6,7 +6,7 @@
  *
  * An applet declares its options once, as rows X(kind, field, letter, long, metavar, feature, help):
  *
- *	FLAG	bool			--x, or --x=0|1|no|yes; a word more is a row of its own, "x=word"
+ *	FLAG	bool			--x, or --x=0|1|no|yes; a word more is a row of its own before it, "x=word"
  *	STRING	const char *		NULL unless given; points into argv
  *	INT	int			strict decimal, range of int
  *	LIST	struct ds_list		may be given several times; values point into argv

@@ -10,6 +10,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "gen/config.h"
 #include "libds/core/auto.h"
 #include "libds/core/err.h"
 #include "libds/kernel/mnt.h"
@@ -122,9 +123,9 @@ int ds_dev_mount_sys(int root_fd, bool with_hardware)
 	auto_fd sys_fd = ds_mnt_at(root_fd, "sys", &sys);
 	int err = sys_fd < 0 ? sys_fd : 0;
 
-	if (!err && !with_hardware)
+	if (!err && !(CFG_HW_ACCESS && with_hardware))
 		err = pin(sys_fd, "devices/virtual/net");
-	if (!err && with_hardware) {
+	if (!err && CFG_HW_ACCESS && with_hardware) {
 		auto_fd list_fd = openat(sys_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		auto_dir dir = list_fd < 0 ? NULL : fdopendir(list_fd);
 		struct dirent *entry;

@@ -41,10 +41,10 @@
 	  "keep all changes in memory, drop them at stop")                                         \
 	X(STRING, volatile_size, 0, "volatile-size", "SIZE", VOLATILE,                             \
 	  "memory for them: 64M, 2G or 50%; default: half of it")                                  \
+	X(FLAG, hw_access_disks, 0, "hw-access=all", 0, HW_ACCESS,                                 \
+	  "give it the host's devices, and disks: its root can destroy all that is on them")       \
 	X(FLAG, enable_hw_access, 'H', "hw-access", 0, HW_ACCESS,                                  \
 	  "give it the host's devices, but no disks: only for guests that you trust")              \
-	X(FLAG, hw_access_disks, 0, "hw-access=all", 0, HW_ACCESS,                                 \
-	  "and disks: its root can destroy all that is on them")                                   \
 	X(FLAG, enable_gpu, 0, "gpu", 0, GPU, "give it the host's GPU, and the groups that may")   \
 	X(LIST, bind_mounts, 'B', "bind|bind-mount", "SRC:DST[:OPTION]...", BIND_MOUNTS,           \
 	  "show a directory or file of the host in the guest; may be repeated, '' forgets all; "   \
