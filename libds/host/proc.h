@@ -42,7 +42,8 @@ bool ds_proc_wait_gone(const struct ds_proc_id *id, int pidfd, int timeout_ms);
 /* The value after "Field:" in /proc/PID/status, trimmed; -ENOENT without it. Quiet. */
 int ds_try_proc_status(pid_t pid, const char *field, char *value, size_t size);
 
-/* A 64-bit signal mask of /proc/PID/status (SigBlk, SigCgt ...); 0 when unknown. */
+/* A 64-bit mask of /proc/PID/status, of signals (SigBlk, SigCgt ...) or capabilities (CapBnd ...); 0
+ * when unknown. */
 uint64_t ds_proc_signal_mask(pid_t pid, const char *field);
 
 /* Target of /proc/PID/exe as seen by the host, "" when unknown; " (deleted)" is kept. */

@@ -22,6 +22,7 @@
 #include "libds/core/file.h"
 #include "libds/core/str.h"
 #include "libds/core/term.h"
+#include "libds/host/proc.h"
 #include "libds/kernel/caps.h"
 #include "libds/kernel/cgroup.h"
 #include "libds/kernel/ns.h"
@@ -49,6 +50,7 @@ struct entry {
 	int slave_fd;
 	struct ds_leaf *leaf;
 	bool in_cgroup; /* made in that, or where PID 1 is */
+	uint64_t caps;  /* PID 1's bounding set: none has more */
 	int stdio[3];   /* what becomes its fds 0 to 2 */
 };
 
@@ -127,6 +129,7 @@ static int enter(struct entry *entry)
 	err = ds_proclimits_oom(&container->spec);
 	ds_loginuid_reset();
 	ds_rlimit_reset();
+	entry->caps = ds_proc_signal_mask(container->state.init.pid, "CapBnd");
 	if (!entry->in_cgroup && entry->leaf->guest_fd >= 0)
 		entry->in_cgroup = ds_leaf_join(entry->leaf) == 0;
 	if (!err && *cgroup)
@@ -190,9 +193,8 @@ static int become_guests(const struct entry *entry)
 	int err = CFG_RLIMITS ? ds_proclimits_apply(&entry->attach->container->spec) : 0;
 
 	if (!err)
-		err = ds_confine(&entry->attach->container->spec);
-	if (!err && !logs_in(entry))
-		err = ds_user_become(&entry->user);
+		err = ds_confine(&entry->attach->container->spec, entry->caps,
+				 logs_in(entry) ? NULL : &entry->user);
 	if (err < 0)
 		return err;
 	for (int sig = 1; sig <= 64; sig++)

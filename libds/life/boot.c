@@ -299,7 +299,7 @@ static int take_console(struct ds_boot *boot)
 
 static int drop_privileges(struct ds_boot *boot)
 {
-	return ds_confine(boot->spec);
+	return ds_confine(boot->spec, UINT64_MAX, NULL);
 }
 
 static int exec_init(struct ds_boot *boot)

@@ -23,6 +23,7 @@
 #include "libds/kernel/overlay.h"
 #include "libds/kernel/pty.h"
 #include "libds/life/bind.h"
+#include "libds/life/confine.h"
 #include "libds/life/conlog.h"
 #include "libds/life/device.h"
 #include "libds/life/limits.h"
@@ -323,6 +324,8 @@ int ds_spec_check(const struct ds_spec *spec)
 		err = check_absolute("environment file", spec->env_file);
 	if (!err && CFG_RLIMITS)
 		err = ds_proclimits_check(spec);
+	if (!err)
+		err = ds_confine_check(spec);
 	if (!err && CFG_BIND_MOUNTS)
 		err = ds_binds_check(spec->bind_mounts);
 	if (!err && CFG_PRIVILEGED && read_privileges(spec->privileged) < 0)

@@ -92,6 +92,10 @@
 	  "open what is kept from it: nomask, nocaps, noseccomp, unfiltered-dev, shared, full")    \
 	X(FLAG, force_cgroupv1, 0, "force-cgroupv1", 0, CGROUP_V1,                                 \
 	  "show the guest the cgroup v1 hierarchies (systemd up to 257)")                          \
+	X(LIST, cap_add, 0, "cap-add", "NAME,...", CAP_OPTIONS,                                    \
+	  "capabilities the guest is to have beyond the usual, or ALL; '' forgets all")            \
+	X(LIST, cap_drop, 0, "cap-drop", "NAME,...", CAP_OPTIONS,                                  \
+	  "usual capabilities the guest is not to have, or ALL; '' forgets all")                   \
 	LIMIT_OPTIONS(X)
 
 /* DS_SPEC_hostname and so on: the keys by number, in the order of the rows. */

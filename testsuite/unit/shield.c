@@ -14,6 +14,7 @@
 #include "libds/host/proc.h"
 #include "libds/kernel/caps.h"
 #include "libds/kernel/seccomp.h"
+#include "without.h"
 
 #define BIT(cap) (1ull << (cap))
 
@@ -47,6 +48,76 @@ static void in_child(void (*body)(void))
 	MUST(waitpid(pid, &status, 0) == pid && status == 0);
 }
 
+static int drop(const char *add, const char *drop)
+{
+	struct ds_caps caps;
+	int err = ds_caps_parse(&caps, false, add, drop);
+
+	if (!err)
+		err = ds_caps_bound(&caps);
+	return err ? err : ds_caps_drop(&caps);
+}
+
+/* What these words leave of the sets, and give back of the filter. */
+static bool leaves(const char *add, const char *drop, uint64_t kept, uint64_t added)
+{
+	struct ds_caps caps;
+
+	return ds_caps_parse(&caps, false, add, drop) == 0 && caps.kept == kept &&
+	       caps.added == added;
+}
+
+static void words(void)
+{
+	static const char *const all =
+		"chown,dac_override,dac_read_search,fowner,fsetid,kill,setgid,setuid,setpcap,"
+		"linux_immutable,net_bind_service,net_broadcast,net_admin,net_raw,ipc_lock,ipc_"
+		"owner,"
+		"sys_module,sys_rawio,sys_chroot,sys_ptrace,sys_pacct,sys_admin,sys_boot,sys_nice,"
+		"sys_resource,sys_time,sys_tty_config,mknod,lease,audit_write,audit_control,"
+		"setfcap,"
+		"mac_override,mac_admin,syslog,wake_alarm,block_suspend,audit_read,perfmon,bpf,"
+		"checkpoint_restore";
+	const uint64_t every = (1ull << 41) - 1;
+	uint64_t usual = UINT64_MAX;
+
+	for (size_t i = 0; i < sizeof(gone) / sizeof(*gone); i++)
+		usual &= ~BIT(gone[i]);
+	CLAIM("the usual capabilities are all but a few, unknown ones too",
+	      leaves("", "", usual, 0));
+	CLAIM("every capability has its name, in order", leaves(all, "ALL", every, every));
+	CLAIM("none is left when all are dropped", leaves("", "all", 0, 0));
+	CLAIM("all are all", leaves("cap_all", "", UINT64_MAX, UINT64_MAX));
+	CLAIM("but those that are dropped",
+	      leaves("All", "SYS_TIME,kill", ~(BIT(25) | BIT(5)), ~(BIT(25) | BIT(5))));
+	CLAIM("what is added gives back its system calls, also where it is usual",
+	      leaves("Sys_Boot,SYS_TIME", "CAP_MKNOD", (usual | BIT(25)) & ~BIT(27),
+		     BIT(22) | BIT(25)));
+}
+
+/* PR_CAPBSET_READ as of Linux 4.19. */
+static void unknown(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prctl, 0, 5),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_CAPBSET_READ, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, CAP_AUDIT_READ + 1, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {.len = 8, .filter = code};
+
+	without(&program);
+	CLAIM("a kernel that does not know a capability cannot give it",
+	      drop("BPF", "") < 0 && ds_err_last()->exit_status == DS_EXIT_UNSUPPORTED &&
+		      !strcmp(ds_err_last()->text, "this kernel has no capability BPF"));
+	CLAIM("nor need it be dropped",
+	      drop("", "BPF,PERFMON,KILL") == 0 && !(caps("CapEff") & BIT(CAP_KILL)));
+}
+
 static void capabilities(void)
 {
 	static const char *const sets[] = {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"};
@@ -67,7 +138,7 @@ static void capabilities(void)
 	}
 	before = caps("CapBnd");
 	CLAIM("capabilities are dropped, twice as well as once",
-	      ds_caps_drop() == 0 && ds_caps_drop() == 0);
+	      drop("", "") == 0 && drop("", "") == 0);
 	for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++)
 		right &= !(caps(sets[i]) & dropped);
 	CLAIM("the dropped ones are in no set", right);
@@ -161,7 +232,7 @@ static void unprivileged(void)
 static void flags_go(void)
 {
 	MUST(personality(PER_LINUX32 | UNAME26 | ADDR_NO_RANDOMIZE) >= 0);
-	CLAIM("a kernel that says 2.6 gets guard and shield",
+	CLAIM("a kernel that says 2.6 gets the shield",
 	      ds_seccomp_load() == 0 && gives(syscall(SYS_keyctl, 0, 0, 0, 0, 0), ENOSYS) &&
 		      gives(unshare(CLONE_NEWNS), EPERM));
 	CLAIM("then the caller's personality has no flags, but its domain",
@@ -180,6 +251,10 @@ static void release(void)
 
 int main(void)
 {
+	if (CFG_CAP_OPTIONS) {
+		in_child(words);
+		in_child(unknown);
+	}
 	in_child(capabilities);
 	in_child(login);
 	if (CFG_SECCOMP) {
