@@ -12,8 +12,9 @@
  * each boot begins clean. Docker in such a guest can't use overlay2 on its /: it needs the driver vfs or
  * fuse-overlayfs, or a bind mount or a tmpfs at /var/lib/docker.
  *
- * The guest has most capabilities of root: --cap-add=SYS_TIME,SYS_MODULE gives it some of the rest,
- * --cap-drop takes some away.
+ * The guest has most capabilities of root; --cap-add=SYS_TIME,SYS_MODULE gives it some of the rest, and the
+ * system calls that go with them, --cap-drop takes some away. On kernels below 5.0 a shield keeps keyrings
+ * and namespaces from it: --seccomp-shield=off lets Docker try there, =on has the shield on newer ones, too.
  *
  * On the host it makes a cgroup droidspaces/NAME and files in the workspace, mounts an image at
  * /mnt/Droidspaces/NAME, and starts one small process, [ds-monitor]. All of it goes away when the guest

@@ -6,6 +6,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -17,6 +18,10 @@
 #include "libds/core/err.h"
 
 #define QUERY 0xffffffff /* personality(2) */
+#define MOST_OPS                                                                                   \
+	((sizeof(ds_seccomp_base) > sizeof(ds_seccomp_shield) ? sizeof(ds_seccomp_base)            \
+							      : sizeof(ds_seccomp_shield)) /       \
+	 sizeof(struct sock_filter))
 
 bool ds_seccomp_shield_wanted(void)
 {
@@ -33,13 +38,30 @@ static int load(const struct sock_fprog *program)
 	return errno == ENOSYS ? prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, program, 0, 0) : -1;
 }
 
-static int load_filter(const struct sock_filter *ops, size_t size)
+/* A marked rule's action under these settings: its mark tells what lifts it (scripts/mkfilter.c). */
+static uint32_t decide(uint32_t action, const struct ds_seccomp *how)
 {
-	struct sock_fprog program = {
-		.len = (unsigned short)(size / sizeof(*ops)),
-		.filter = (struct sock_filter *)ops,
-	};
+	unsigned mark = action & (DS_SECCOMP_MARK - 1);
+	bool lifted;
 
+	if ((action & ~(DS_SECCOMP_MARK - 1)) != (SECCOMP_RET_ERRNO | DS_SECCOMP_MARK))
+		return action;
+	if (mark == DS_SECCOMP_KEYS)
+		return how->only_namespaces ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | ENOSYS;
+	lifted = how->caps_added >> mark & 1;
+	return lifted ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | EPERM;
+}
+
+static int load_filter(const struct sock_filter *marked, size_t size, const struct ds_seccomp *how)
+{
+	struct sock_filter ops[MOST_OPS];
+	struct sock_fprog program = {(unsigned short)(size / sizeof(*ops)), ops};
+
+	memcpy(ops, marked, size);
+	for (size_t i = 0; i < program.len; i++) {
+		if (ops[i].code == (BPF_RET | BPF_K))
+			ops[i].k = decide(ops[i].k, how);
+	}
 	if (load(&program) == 0)
 		return 0;
 	/* EACCES means: neither CAP_SYS_ADMIN nor no_new_privs. */
@@ -48,17 +70,17 @@ static int load_filter(const struct sock_filter *ops, size_t size)
 	return ds_fail("load the seccomp filter");
 }
 
-static int load_guard(void)
+static int load_base(const struct ds_seccomp *how)
 {
-	int err = load_filter(ds_seccomp_guard, sizeof(ds_seccomp_guard));
+	int err = load_filter(ds_seccomp_base, sizeof(ds_seccomp_base), how);
 
-	/* A kernel without CONFIG_SECCOMP_FILTER cannot guard; its guests boot all the same. */
+	/* A kernel without CONFIG_SECCOMP_FILTER filters nothing; its guests boot all the same. */
 	return err == -EINVAL || err == -ENOSYS ? 0 : err;
 }
 
-int ds_seccomp_load_shield(void)
+static int load_shield(const struct ds_seccomp *how)
 {
-	int err = load_filter(ds_seccomp_shield, sizeof(ds_seccomp_shield));
+	int err = load_filter(ds_seccomp_shield, sizeof(ds_seccomp_shield), how);
 
 	if (err == -EINVAL || err == -ENOSYS) {
 		ds_err_exit_status(DS_EXIT_UNSUPPORTED);
@@ -67,13 +89,19 @@ int ds_seccomp_load_shield(void)
 	return err;
 }
 
-int ds_seccomp_load(void)
+int ds_seccomp_load(const struct ds_seccomp *how)
 {
-	int err = load_guard();
+	struct ds_seccomp decided = *how;
+	int err = how->no_base ? 0 : load_base(how);
 
-	if (!err && CFG_SECCOMP && ds_seccomp_shield_wanted())
-		err = ds_seccomp_load_shield();
-	/* Not before: UNAME26 is one of them. */
+	if (err < 0 || !CFG_SECCOMP)
+		return err;
+	decided.only_namespaces = how->shield == DS_SHIELD_OFF ||
+				  (how->shield == DS_SHIELD_AUTO && !ds_seccomp_shield_wanted());
+	return !decided.only_namespaces || how->block_namespaces ? load_shield(&decided) : 0;
+}
+
+void ds_personality_reset(void)
+{
 	personality((unsigned long)personality(QUERY) & PER_MASK);
-	return err;
 }

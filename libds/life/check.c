@@ -60,7 +60,7 @@
 	  "ds-console shows nothing of before; systemd 255 and newer start no services")           \
 	X(RECOMMENDED, seccomp, "CONFIG_SECCOMP_FILTER",                                           \
 	  "the shield for kernels below 5.0; sandboxing of services",                              \
-	  "no start below 5.0; a guest that halts can make the host's / read-only")                \
+	  "no start below 5.0; a guest can kexec or swap, and make the host's / read-only")        \
 	X(RECOMMENDED, pidfd, "Linux 5.3",                                                         \
 	  "signalling and waiting for a process without mistaking it",                             \
 	  "stop looks every 10 ms instead; systemd 260 and newer do not boot")                     \

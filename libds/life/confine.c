@@ -2,54 +2,65 @@
 /* confine - see confine.h. */
 #include "libds/life/confine.h"
 
-#include <sys/personality.h>
+#include <string.h>
 
 #include "gen/config.h"
+#include "libds/core/err.h"
 #include "libds/kernel/caps.h"
 #include "libds/kernel/seccomp.h"
 #include "libds/life/user.h"
 
-#define QUERY 0xffffffff /* personality(2) */
+struct settings {
+	struct ds_caps caps;
+	struct ds_seccomp seccomp;
+};
 
-static int read_caps(struct ds_caps *caps, const struct ds_spec *spec)
+static int read_settings(struct settings *settings, const struct ds_spec *spec)
 {
-	return ds_caps_parse(caps, ds_spec_is_privileged(spec, DS_NOCAPS), spec->cap_add,
-			     spec->cap_drop);
+	static const char words[][5] = {
+		[DS_SHIELD_AUTO] = "auto", [DS_SHIELD_ON] = "on", [DS_SHIELD_OFF] = "off"};
+	int err = ds_caps_parse(&settings->caps, ds_spec_is_privileged(spec, DS_NOCAPS),
+				spec->cap_add, spec->cap_drop);
+
+	/* The shield stays: it keeps nothing from the guest but an old kernel from crashing. */
+	settings->seccomp = (struct ds_seccomp){
+		.caps_added = settings->caps.added,
+		.block_namespaces = CFG_SECCOMP_OPTIONS && spec->block_nested_ns,
+		.no_base = ds_spec_is_privileged(spec, DS_NOSECCOMP),
+	};
+	if (err < 0 || !CFG_SECCOMP_OPTIONS || !*spec->seccomp_shield)
+		return err;
+	for (unsigned i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (strcmp(spec->seccomp_shield, words[i]) == 0) {
+			settings->seccomp.shield = i;
+			return 0;
+		}
+	}
+	return ds_refuse(DS_EXIT_USAGE, "seccomp shield %.20s: neither auto, on nor off",
+			 spec->seccomp_shield);
 }
 
 int ds_confine_check(const struct ds_spec *spec)
 {
-	struct ds_caps caps;
-	int err = read_caps(&caps, spec);
+	struct settings settings;
+	int err = read_settings(&settings, spec);
 
-	return err < 0 ? err : ds_caps_check(&caps);
-}
-
-static int load_seccomp(const struct ds_spec *spec)
-{
-	int err = 0;
-
-	if (!ds_spec_is_privileged(spec, DS_NOSECCOMP))
-		return ds_seccomp_load();
-	/* The shield keeps nothing from the guest but an old kernel from crashing. */
-	if (CFG_SECCOMP && ds_seccomp_shield_wanted())
-		err = ds_seccomp_load_shield();
-	personality((unsigned long)personality(QUERY) & PER_MASK);
-	return err;
+	return err < 0 ? err : ds_caps_check(&settings.caps);
 }
 
 int ds_confine(const struct ds_spec *spec, uint64_t caps, const struct ds_user *user)
 {
-	struct ds_caps left;
-	int err = read_caps(&left, spec);
+	struct settings settings;
+	int err = read_settings(&settings, spec);
 
-	left.kept &= caps;
+	settings.caps.kept &= caps;
 	/* Before the capabilities: CAP_SYS_ADMIN loads it without no_new_privs. */
 	if (!err)
-		err = load_seccomp(spec);
+		err = ds_seccomp_load(&settings.seccomp);
+	ds_personality_reset();
 	if (!err)
-		err = ds_caps_bound(&left);
+		err = ds_caps_bound(&settings.caps);
 	if (!err && user)
 		err = ds_user_become(user);
-	return err < 0 ? err : ds_caps_drop(&left);
+	return err < 0 ? err : ds_caps_drop(&settings.caps);
 }

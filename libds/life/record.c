@@ -13,6 +13,7 @@
 #include "gen/config.h"
 #include "libds/core/auto.h"
 #include "libds/core/err.h"
+#include "libds/kernel/seccomp.h"
 
 int ds_record_promise(struct ds_undo *undo, const struct ds_spec *spec)
 {
@@ -58,6 +59,11 @@ int ds_record_write(struct ds_state *state, const struct ds_monitor *monitor,
 	err = ds_conf_set(&state->conf, "cgroup", path);
 	if (!err)
 		err = ds_conf_set(&state->conf, "cgroup_dir", cgroup->count ? cgroup->dir : "");
+	/* Decided once for all of its processes: who enters may see another release (personality(2)). */
+	if (!err && CFG_SECCOMP_OPTIONS &&
+	    (!*spec->seccomp_shield || strcmp(spec->seccomp_shield, "auto") == 0))
+		err = ds_conf_set(&state->conf, "seccomp_shield",
+				  ds_seccomp_shield_wanted() ? "on" : "off");
 	/* By the time somebody asks what was changed, the settings may name another one. */
 	if (!err && CFG_VOLATILE && spec->volatile_mode)
 		err = ds_conf_set(&state->conf, "lower", monitor->rootfs.path);

@@ -96,6 +96,10 @@
 	  "capabilities the guest is to have beyond the usual, or ALL; '' forgets all")            \
 	X(LIST, cap_drop, 0, "cap-drop", "NAME,...", CAP_OPTIONS,                                  \
 	  "usual capabilities the guest is not to have, or ALL; '' forgets all")                   \
+	X(STRING, seccomp_shield, 0, "seccomp-shield", "WHEN", SECCOMP_OPTIONS,                    \
+	  "keep keyrings and namespaces from the guest: auto (below Linux 5.0), on or off")        \
+	X(FLAG, block_nested_ns, 0, "block-nested-namespaces", 0, SECCOMP_OPTIONS,                 \
+	  "keep the guest from making namespaces: no sandboxes, no containers in it")              \
 	LIMIT_OPTIONS(X)
 
 /* DS_SPEC_hostname and so on: the keys by number, in the order of the rows. */

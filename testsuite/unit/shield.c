@@ -192,6 +192,8 @@ static long unshare_32(void)
 #endif
 }
 
+static const struct ds_seccomp shield = {.shield = DS_SHIELD_ON};
+
 static void filter(void)
 {
 	static const unsigned long flags[] = {
@@ -200,7 +202,7 @@ static void filter(void)
 	};
 	bool right = true;
 
-	CLAIM("the filter loads", ds_seccomp_load_shield() == 0);
+	CLAIM("the filter loads", ds_seccomp_load(&shield) == 0);
 	CLAIM("root's su keeps working: no_new_privs stays clear",
 	      prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0);
 	CLAIM("keyrings are not there",
@@ -225,7 +227,7 @@ static void unprivileged(void)
 {
 	MUST(setuid(65534) == 0);
 	CLAIM("without privileges it loads too, with no_new_privs",
-	      ds_seccomp_load_shield() == 0 && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 &&
+	      ds_seccomp_load(&shield) == 0 && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 &&
 		      gives(unshare(CLONE_NEWUSER), EPERM));
 }
 
@@ -233,8 +235,10 @@ static void flags_go(void)
 {
 	MUST(personality(PER_LINUX32 | UNAME26 | ADDR_NO_RANDOMIZE) >= 0);
 	CLAIM("a kernel that says 2.6 gets the shield",
-	      ds_seccomp_load() == 0 && gives(syscall(SYS_keyctl, 0, 0, 0, 0, 0), ENOSYS) &&
+	      ds_seccomp_load(&(struct ds_seccomp){0}) == 0 &&
+		      gives(syscall(SYS_keyctl, 0, 0, 0, 0, 0), ENOSYS) &&
 		      gives(unshare(CLONE_NEWNS), EPERM));
+	ds_personality_reset();
 	CLAIM("then the caller's personality has no flags, but its domain",
 	      personality(0xffffffff) == PER_LINUX32);
 }
