@@ -16,6 +16,9 @@
  *        opens FILE                     prints nanoseconds that open(2) and close(2) of it take, the least of
  *                                       20 times 5000
  *        policy CGROUP                  prints how many instructions its device policy has
+ *        calls                          prints two numbers of nanoseconds: of a getppid(2), which a seccomp
+ *                                       filter judges by its number, and of an ioctl(2) that fails, of
+ *                                       which it looks at an argument, so that Linux 5.11 runs it each time
  *        until ROOTFS COMMAND...        runs it; prints microseconds from the stamp in ROOTFS/ended
  *                                       to its return
  *
@@ -379,6 +382,22 @@ static int first(char **command)
 	return 0;
 }
 
+static long long call_ns(long number)
+{
+	enum { TIMES = 500000 };
+	long long began = now_ns();
+
+	for (int i = 0; i < TIMES; i++)
+		syscall(number, -1, 0, 0);
+	return (now_ns() - began) / TIMES;
+}
+
+static int calls(void)
+{
+	printf("%lld %lld\n", call_ns(SYS_getppid), call_ns(SYS_ioctl));
+	return 0;
+}
+
 /* life/seat.h */
 static int sit(const char *path)
 {
@@ -457,6 +476,8 @@ int main(int argc, char **argv)
 		guest(now);
 	if (strcmp(name, "true") == 0)
 		return 0;
+	if (strcmp(name, "calls") == 0)
+		return calls();
 	if (argc == 2 && strcmp(name, "cat") == 0)
 		return cat(argv[1]);
 	if (argc > 3 && strcmp(argv[1], "spent") == 0)
