@@ -29,6 +29,7 @@ APPLET_WITH(enter, DS_OPT_STOP_AT_OPERAND)
 
 #include "applets/act.h"
 #include "libds/core/auto.h"
+#include "libds/kernel/exe.h"
 #include "libds/life/attach.h"
 #include "libds/life/relay.h"
 
@@ -39,6 +40,7 @@ int enter_main(int argc, char **argv)
 	struct ds_attached attached;
 	int status;
 
+	ds_try_exe_exec("ds-enter", argv);
 	if (!parse(&o, argc, argv, 0, 3))
 		return o.status;
 	if (!o.name && o.count >= 2 && strcmp(o.operands[1], "--") == 0) {

@@ -35,6 +35,7 @@ APPLET_WITH(run, DS_OPT_STOP_AT_OPERAND)
 
 #include "applets/act.h"
 #include "libds/core/auto.h"
+#include "libds/kernel/exe.h"
 #include "libds/life/attach.h"
 #include "libds/life/relay.h"
 
@@ -55,6 +56,7 @@ int run_main(int argc, char **argv)
 	struct ds_attached attached;
 	int status;
 
+	ds_try_exe_exec("ds-run", argv);
 	if (!parse(&o, argc, argv, 1, MANY))
 		return o.status;
 	take_name(&o);

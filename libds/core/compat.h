@@ -88,6 +88,13 @@ struct loop_config {
 #endif
 
 #define DS_MFD_CLOEXEC 1U
+#define DS_MFD_ALLOW_SEALING 2U
+#define DS_F_ADD_SEALS 1033 /* fcntl(2), 3.17 */
+#define DS_F_GET_SEALS 1034
+#define DS_F_SEAL_SEAL 1
+#define DS_F_SEAL_SHRINK 2
+#define DS_F_SEAL_GROW 4
+#define DS_F_SEAL_WRITE 8
 
 /* 3.17; glibc has had it under this name since 2.27 only */
 static inline int ds_sys_memfd_create(const char *name, unsigned flags)
