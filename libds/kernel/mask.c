@@ -74,13 +74,14 @@ static int make_stand_ins(int dev_fd, int fds[STAND_INS])
 	return err ? ds_fail("create the empty stand-ins") : 0;
 }
 
-static int remove_stand_ins(int dev_fd, int fds[STAND_INS])
+static int remove_stand_ins(int dev_fd, int fds[STAND_INS], bool keep)
 {
 	int err = 0;
 
 	for (int i = 0; i < STAND_INS; i++) {
 		close_fd(&fds[i]);
-		err |= unlinkat(dev_fd, stand_ins[i], i == NOTHING ? AT_REMOVEDIR : 0);
+		if (!keep)
+			err |= unlinkat(dev_fd, stand_ins[i], i == NOTHING ? AT_REMOVEDIR : 0);
 	}
 	return err ? ds_fail("remove the empty stand-ins") : 0;
 }
@@ -143,7 +144,7 @@ static int mask_all(int root_fd, const char *names, const int *fds)
 	return err;
 }
 
-int ds_mask(int root_fd)
+int ds_mask(int root_fd, bool keep)
 {
 	auto_fd dev_fd = ds_tree_open(root_fd, "dev", O_RDONLY | O_DIRECTORY, 0);
 	int own_fds[OWN], fds[STAND_INS] = {-1, -1, -1};
@@ -162,5 +163,5 @@ int ds_mask(int root_fd)
 			err = ds_fail_with(own_fds[i], "open %s", own[i]);
 		close_fd(&own_fds[i]);
 	}
-	return err < 0 ? err : remove_stand_ins(dev_fd, fds);
+	return err < 0 ? err : remove_stand_ins(dev_fd, fds, keep);
 }

@@ -7,20 +7,24 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "gen/config.h"
 #include "libds/core/auto.h"
 #include "libds/core/compat.h"
 #include "libds/core/err.h"
+#include "libds/core/file.h"
 #include "libds/core/str.h"
 
-/* The mount namespace is entered late, since /proc is the host's until then. */
+/* The mount namespace is entered late, since /proc is the host's until then; the user namespace last, for
+ * with it go the rights to enter the others. */
 static const struct {
 	const char *name;
 	int flag;
 } kinds[DS_NS_MAX] = {
 	{"cgroup", CLONE_NEWCGROUP}, {"uts", CLONE_NEWUTS}, {"ipc", CLONE_NEWIPC},
-	{"mnt", CLONE_NEWNS},        {"pid", CLONE_NEWPID},
+	{"mnt", CLONE_NEWNS},        {"pid", CLONE_NEWPID}, {"user", CLONE_NEWUSER},
 };
 
 void ds_ns_close(struct ds_ns *ns)
@@ -35,6 +39,8 @@ static int open_each(struct ds_ns *ns, const struct ds_proc_id *init)
 	char path[48];
 
 	for (int i = 0; i < DS_NS_MAX; i++) {
+		if (kinds[i].flag == CLONE_NEWUSER && !ns->has_user)
+			continue;
 		snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)init->pid, kinds[i].name);
 		ns->fd[i] = open(path, O_RDONLY | O_CLOEXEC);
 		/* A kernel without cgroup namespaces has none to enter. */
@@ -44,10 +50,22 @@ static int open_each(struct ds_ns *ns, const struct ds_proc_id *init)
 	return ds_proc_is_alive(init) ? 0 : ds_fail_with(ESRCH, "its PID 1");
 }
 
+/* setns(2) refuses to enter the one we are in. */
+static bool has_own_user_namespace(pid_t pid)
+{
+	char path[48];
+	struct stat ours, theirs;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);
+	return stat("/proc/self/ns/user", &ours) == 0 && stat(path, &theirs) == 0 &&
+	       (ours.st_ino != theirs.st_ino || ours.st_dev != theirs.st_dev);
+}
+
 int ds_ns_open(struct ds_ns *ns, const struct ds_proc_id *init)
 {
 	*ns = (struct ds_ns)DS_NS_CLOSED;
 	ns->pidfd = ds_try_proc_open(init);
+	ns->has_user = CFG_LOCKED && has_own_user_namespace(init->pid);
 	if (ns->pidfd == -ESRCH)
 		return ds_fail_with(ESRCH, "its PID 1");
 	return ns->pidfd >= 0 ? 0 : open_each(ns, init);
@@ -67,7 +85,7 @@ int ds_ns_enter(struct ds_ns *ns, const struct ds_proc_id *init)
 	int all = 0, err;
 
 	for (int i = 0; i < DS_NS_MAX; i++)
-		all |= kinds[i].flag;
+		all |= kinds[i].flag == CLONE_NEWUSER && !ns->has_user ? 0 : kinds[i].flag;
 	if (ns->pidfd >= 0 && setns(ns->pidfd, all) == 0)
 		return 0;
 	if (ns->pidfd >= 0 && errno != EINVAL)
@@ -75,6 +93,29 @@ int ds_ns_enter(struct ds_ns *ns, const struct ds_proc_id *init)
 	/* 5.3 to 5.7 have pidfds that setns(2) does not take. */
 	err = ns->pidfd >= 0 ? open_each(ns, init) : 0;
 	return err < 0 ? err : enter_each(ns);
+}
+
+int ds_ns_adopt(pid_t pid)
+{
+	static const char *const files[] = {"uid_map", "gid_map", "ns/uts", "ns/ipc", "ns/pid"};
+	char path[48];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		auto_fd fd = -1;
+
+		snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, files[i]);
+		if (i < 2) {
+			int err = ds_try_file_write(AT_FDCWD, path, "0 0 4294967295");
+
+			if (err < 0)
+				return ds_fail_with(err, "write %s", path);
+			continue;
+		}
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0 || setns(fd, 0) < 0)
+			return ds_fail("enter %s", path);
+	}
+	return 0;
 }
 
 static int list_fd = -1;

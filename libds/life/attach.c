@@ -190,7 +190,9 @@ static bool logs_in(const struct entry *entry)
 static int become_guests(const struct entry *entry)
 {
 	sigset_t none;
-	int err = CFG_RLIMITS ? ds_proclimits_apply(&entry->attach->container->spec) : 0;
+	int err = CFG_RLIMITS && !entry->ns.has_user
+			  ? ds_proclimits_apply(&entry->attach->container->spec, 0)
+			  : 0;
 
 	if (!err)
 		err = ds_confine(&entry->attach->container->spec, entry->caps,
@@ -338,6 +340,10 @@ static int read_reports(const struct entry *entry, int report_fd, struct ds_atta
 			attached->pid = message.pid;
 			if (ds_guard_begin(&attached->guard, message.pid, &attached->leaf,
 					   term_fd) < 0)
+				return -ds_err_last()->code;
+			/* In its user namespace it has no right to more. */
+			if (CFG_RLIMITS && entry->ns.has_user &&
+			    ds_proclimits_apply(&entry->attach->container->spec, message.pid) < 0)
 				return -ds_err_last()->code;
 			send(report_fd, "", 1, MSG_NOSIGNAL);
 		} else if (len == sizeof(message.err)) {

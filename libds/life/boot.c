@@ -11,6 +11,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "gen/config.h"
@@ -37,6 +38,7 @@
 #include "libds/life/bind.h"
 #include "libds/life/confine.h"
 #include "libds/life/device.h"
+#include "libds/life/lock.h"
 #include "libds/life/proclimits.h"
 #include "libds/life/storage.h"
 #include "libds/life/systemd.h"
@@ -60,6 +62,13 @@ void ds_boot_warn(int status_fd)
 
 	say(status_fd, &status);
 	ds_err_clear();
+}
+
+int ds_boot_reset_inherited(const struct ds_boot *boot)
+{
+	/* May be refused to a process without the capability; then it stays as it was. */
+	ds_loginuid_reset();
+	return ds_proclimits_oom(boot->spec);
 }
 
 static int join_cgroup(struct ds_boot *boot)
@@ -112,9 +121,25 @@ static int mount_dev(struct ds_boot *boot)
 	return boot->dev_fd < 0 ? boot->dev_fd : 0;
 }
 
+/* It shows the PID namespace of who mounts it: of a locked guest only children are in there. */
 static int mount_proc(struct ds_boot *boot)
 {
-	return ds_dev_mount_proc(boot->root_fd);
+	int status;
+	pid_t pid;
+
+	if (!ds_spec_is_locked(boot->spec))
+		return ds_dev_mount_proc(boot->root_fd);
+	pid = ds_fork();
+	if (pid == 0) {
+		if (ds_dev_mount_proc(boot->root_fd) == 0)
+			_exit(0);
+		ds_err_in("mount /proc");
+		ds_boot_say_failed(boot->status_fd);
+		_exit(DS_EXIT_FAILED);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		return ds_fail("fork");
+	return status ? ds_refuse(DS_EXIT_FAILED, "failed") : 0;
 }
 
 static int mount_sys(struct ds_boot *boot)
@@ -191,9 +216,13 @@ static int write_markers(struct ds_boot *boot)
 		{"run/droidspaces/name", spec->name},
 		{"run/droidspaces/version", DS_VERSION},
 		{"run/droidspaces/container.config", config ? config : ""},
+		/* An empty unit is a masked one (systemd.unit(5)): no user namespace may mount these. */
+		{"run/systemd/system/dev-hugepages.mount", ""},
+		{"run/systemd/system/sys-fs-fuse-connections.mount", ""},
 	};
+	size_t count = sizeof(files) / sizeof(*files) - (ds_spec_is_locked(spec) ? 0 : 2);
 
-	for (size_t i = 0; !err && i < sizeof(files) / sizeof(*files); i++)
+	for (size_t i = 0; !err && i < count; i++)
 		err = ds_tree_write(boot->root_fd, files[i][0], 0644, files[i][1]);
 	return err;
 }
@@ -216,7 +245,9 @@ static int tune_guest(struct ds_boot *boot)
 
 static int mask_kernel(struct ds_boot *boot)
 {
-	return ds_spec_is_privileged(boot->spec, DS_NOMASK) ? 0 : ds_mask(boot->root_fd);
+	return ds_spec_is_privileged(boot->spec, DS_NOMASK)
+		       ? 0
+		       : ds_mask(boot->root_fd, ds_spec_is_locked(boot->spec));
 }
 
 /* Behind all that is written into the guest or masked there: what the user asks for has the last word,
@@ -279,10 +310,11 @@ static int reset_process(struct ds_boot *boot)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	umask(022);
-	/* May be refused to a process without the capability; then it stays as it was. */
-	ds_loginuid_reset();
-	err = ds_proclimits_oom(boot->spec);
-	return err < 0 || !CFG_RLIMITS ? err : ds_proclimits_apply(boot->spec);
+	/* Of a locked guest it was done with the host's rights. */
+	if (boot->is_init)
+		return 0;
+	err = ds_boot_reset_inherited(boot);
+	return err < 0 || !CFG_RLIMITS ? err : ds_proclimits_apply(boot->spec, 0);
 }
 
 static int take_console(struct ds_boot *boot)
@@ -334,6 +366,7 @@ static const struct {
 } steps[] = {
 	{"join its cgroup", join_cgroup},
 	{"make mounts private", private_mounts},
+	{"make its namespaces", ds_lock_divide},
 	{"bind the rootfs", bind_rootfs},
 	{"set up /dev", mount_dev},
 	{"mount /proc", mount_proc},
@@ -348,6 +381,7 @@ static const struct {
 	{"mask the kernel's files", mask_kernel},
 	{"bind what was asked for", mount_binds},
 	{"change the root", pivot},
+	{"lock the mounts", ds_lock_mounts},
 	{"verify the root", verify_root},
 	{"reset the process", reset_process},
 	{"take the console", take_console},
@@ -362,7 +396,11 @@ void ds_boot_run(struct ds_boot *boot)
 	/* Until the exec this is our code with the host's rights: it must not outlive its monitor. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (size_t i = 0; err >= 0 && i < sizeof(steps) / sizeof(*steps); i++) {
+		bool was_init = boot->is_init;
+
 		err = steps[i].run(boot);
+		while (!was_init && boot->is_init && steps[i + 1].run != ds_lock_mounts)
+			i++;
 		/* A step that failed without a word must not look like none that did. */
 		if (err < 0 && !ds_err_last()->code)
 			ds_fail_with(err, "failed");

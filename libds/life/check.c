@@ -84,6 +84,9 @@
 	X(OPTIONAL, user_namespace, "CONFIG_USER_NS",                                              \
 	  "sandboxes in a guest: Flatpak, browsers, nested containers",                            \
 	  "such sandboxes do not start")                                                           \
+	X(OPTIONAL, locked_mode, "CONFIG_USER_NS (Linux 3.13, user.max_user_namespaces)",          \
+	  "--isolation=locked, the only wall between a guest's root and the host",                 \
+	  "a guest's root is the host's")                                                          \
 	X(OPTIONAL, overlay, "CONFIG_OVERLAY_FS", "volatile containers", "no --volatile")          \
 	X(OPTIONAL, loop, "CONFIG_BLK_DEV_LOOP", "root file systems in image files",               \
 	  "no --rootfs-img")                                                                       \

@@ -170,6 +170,18 @@ size_t ds_inspect_features(const struct ds_container *c,
 	size_t n = 0;
 
 	features[n++] = (struct ds_feature){"network", net_mode && *net_mode ? net_mode : "host"};
+	if (CFG_LOCKED) {
+		bool locked = ds_spec_is_locked(&c->spec);
+
+		features[n++] = (struct ds_feature){"isolation", locked ? "locked" : "default"};
+		features[n++] = (struct ds_feature){
+			"guest_root",
+			!locked ? "may become the host's: it can undo mounts, "
+				  "change settings, reach the kernel"
+			: c->spec.enable_hw_access
+				? "held to its own namespaces and mounts, but for /sys"
+				: "held to its own namespaces and mounts"};
+	}
 	features[n++] = (struct ds_feature){"ipv6", ipv6_state(c)};
 	features[n++] = (struct ds_feature){"volatile", on_off(c->spec.volatile_mode)};
 	features[n++] = (struct ds_feature){"hw_access", on_off(c->spec.enable_hw_access)};

@@ -12,7 +12,7 @@
 #include "libds/life/find.h"
 #include "libds/life/osrelease.h"
 
-#define DS_FEATURES_MAX 13
+#define DS_FEATURES_MAX 16
 
 /* A property that a container has or not: value is "on", "off" or a word. Static strings or the
  * container's. */

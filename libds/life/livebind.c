@@ -159,7 +159,14 @@ static int detach(struct work *work)
 	}
 	if (fchdir(fds_fd) < 0)
 		return ds_fail("enter /proc/self/fd");
-	return umount2(name, MNT_DETACH) < 0 ? ds_fail("unmount") : 0;
+	if (umount2(name, MNT_DETACH) == 0)
+		return 0;
+	/* MNT_LOCKED, which nobody takes off */
+	if (errno != EINVAL || !work->ns.has_user)
+		return ds_fail("unmount");
+	ds_refuse(DS_EXIT_FAILED, "it is locked, being there since the guest started");
+	ds_hint("start it without: ds-restart --bind=...");
+	return -ds_err_last()->code;
 }
 
 static void __attribute__((noreturn))

@@ -32,6 +32,7 @@
 #include "libds/life/device.h"
 #include "libds/life/holds.h"
 #include "libds/life/limits.h"
+#include "libds/life/lock.h"
 #include "libds/life/record.h"
 #include "libds/life/seats.h"
 #include "libds/life/settle.h"
@@ -171,6 +172,7 @@ static int spawn(struct life *life)
 		.status_fd = monitor->status_fd,
 		.root_fd = -1,
 		.dev_fd = -1,
+		.go_fd = -1,
 	};
 	int ends[2];
 
@@ -179,7 +181,8 @@ static int spawn(struct life *life)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return ds_fail("make a socket to PID 1");
 	boot.monitor_fd = ends[1];
-	life->init_pid = ds_cgroup_clone(&life->cgroup, GUEST_NAMESPACES);
+	life->init_pid = ds_cgroup_clone(
+		&life->cgroup, ds_spec_is_locked(monitor->spec) ? CLONE_NEWNS : GUEST_NAMESPACES);
 	if (life->init_pid == 0) {
 		close(ends[0]);
 		ds_boot_run(&boot);
@@ -194,10 +197,15 @@ static int spawn(struct life *life)
 	return -ds_err_last()->code;
 }
 
-/* Nonzero once PID 1 has ended. */
+/* Nonzero once PID 1 has ended. A locked guest has another, which set it up. */
 static bool reap(struct life *life)
 {
-	return waitpid(life->init_pid, &life->wait_status, WNOHANG) == life->init_pid;
+	pid_t pid;
+
+	do
+		pid = waitpid(-1, &life->wait_status, WNOHANG);
+	while (pid > 0 && pid != life->init_pid);
+	return pid > 0;
 }
 
 /* Take the signals that have come; returns whether one of them asks to stop the guest. */
@@ -306,7 +314,9 @@ static bool live(struct life *life)
 		ds_boot_say_failed(monitor->status_fd);
 		return false;
 	}
-	err = ds_record_write(&life->state, monitor, &life->cgroup, life->init_pid);
+	err = ds_lock_receive(monitor->spec, life->init_fd, &life->init_pid);
+	if (!err)
+		err = ds_record_write(&life->state, monitor, &life->cgroup, life->init_pid);
 	if (err > 0)
 		life->record_fd = err;
 	/* ds-start holds it as well, and removes its file. */

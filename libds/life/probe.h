@@ -22,6 +22,7 @@ int ds_probe_uts_namespace(void);
 int ds_probe_ipc_namespace(void);
 int ds_probe_net_namespace(void);
 int ds_probe_user_namespace(void);
+int ds_probe_locked_mode(void);
 int ds_probe_cgroup_namespace(void);
 int ds_probe_tmpfs(void);
 int ds_probe_proc(void);

@@ -199,6 +199,18 @@ int ds_probe_root_switch(void)
 	return root_fd < 0 ? -errno : ds_pivot(root_fd);
 }
 
+/* A mount that was there before the user namespace must stay. */
+int ds_probe_locked_mode(void)
+{
+	int err = mount_in_scratch("tmpfs", NULL);
+
+	if (!err)
+		err = own(CLONE_NEWUSER | CLONE_NEWNS);
+	if (err)
+		return err;
+	return umount2("at", MNT_DETACH) < 0 && errno == EINVAL ? 0 : -ENOSYS;
+}
+
 static int has_type(const char *type)
 {
 	return ds_file_has_filesystem(type) || ds_probe_has_module(type) ? 0 : -ENODEV;

@@ -147,7 +147,7 @@ int ds_proclimits_oom(const struct ds_spec *spec)
 	return not_allowed("OOM score", spec->oom_score_adj);
 }
 
-int ds_proclimits_apply(const struct ds_spec *spec)
+int ds_proclimits_apply(const struct ds_spec *spec, pid_t pid)
 {
 	const char *list = spec->rlimits;
 	struct rlimit limit;
@@ -155,10 +155,10 @@ int ds_proclimits_apply(const struct ds_spec *spec)
 	int resource, more;
 
 	if (*spec->nice && ds_try_number(spec->nice, -20, 19, &nice) == 0 &&
-	    setpriority(PRIO_PROCESS, 0, (int)nice) < 0)
+	    setpriority(PRIO_PROCESS, (id_t)pid, (int)nice) < 0)
 		return not_allowed("nice value", spec->nice);
 	while ((more = next_limit(&list, &resource, &limit)) > 0) {
-		if (prlimit(0, resource, &limit, NULL) < 0)
+		if (prlimit(pid, resource, &limit, NULL) < 0)
 			return not_allowed("rlimit", names[resource]);
 	}
 	return more;
@@ -179,7 +179,7 @@ int ds_proclimits_try(const struct ds_spec *spec)
 	pid = ds_fork();
 	if (pid == 0) {
 		ds_rlimit_reset();
-		if (ds_proclimits_oom(spec) < 0 || ds_proclimits_apply(spec) < 0)
+		if (ds_proclimits_oom(spec) < 0 || ds_proclimits_apply(spec, 0) < 0)
 			ds_try_write_all(ends[1], ds_err_last(), sizeof(why));
 		_exit(0);
 	}

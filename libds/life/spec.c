@@ -206,6 +206,15 @@ static int check_ttys(const char *ttys)
 	return ds_refuse(DS_EXIT_USAGE, "ttys %.20s: not a number from 0 to %d", ttys, DS_TTYS_MAX);
 }
 
+/* Never less than what was asked for. */
+static int check_isolation(const struct ds_spec *spec)
+{
+	if (!*spec->isolation || ds_spec_is_locked(spec) || strcmp(spec->isolation, "default") == 0)
+		return 0;
+	return ds_refuse(DS_EXIT_USAGE, "isolation %.20s: not default%s", spec->isolation,
+			 CFG_LOCKED ? " and not locked" : ", and no other is built in");
+}
+
 int ds_spec_autostart_order(const struct ds_spec *spec)
 {
 	long long order;
@@ -305,6 +314,8 @@ int ds_spec_check(const struct ds_spec *spec)
 
 	if (!err)
 		err = check_hostname(spec->hostname);
+	if (!err)
+		err = check_isolation(spec);
 	if (!err && CFG_TTYS)
 		err = check_ttys(spec->ttys);
 	if (!err && CFG_CONSOLE_LOG)
@@ -330,6 +341,9 @@ int ds_spec_check(const struct ds_spec *spec)
 		err = ds_binds_check(spec->bind_mounts);
 	if (!err && CFG_PRIVILEGED && read_privileges(spec->privileged) < 0)
 		return -ds_err_last()->code;
+	if (!err && ds_spec_is_locked(spec) && ds_spec_is_privileged(spec, DS_NOMASK))
+		return ds_refuse(DS_EXIT_USAGE, "isolation locked and privileged nomask exclude "
+						"each other");
 	if (!err && CFG_DEVICES)
 		err = ds_devices_check(spec->devices);
 	if (!err && CFG_LIMITS)

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "gen/config.h"
 #include "libds/core/conf.h"
@@ -100,6 +101,9 @@
 	  "keep keyrings and namespaces from the guest: auto (below Linux 5.0), on or off")        \
 	X(FLAG, block_nested_ns, 0, "block-nested-namespaces", 0, SECCOMP_OPTIONS,                 \
 	  "keep the guest from making namespaces: no sandboxes, no containers in it")              \
+	X(STRING, isolation, 0, "isolation", "MODE", LOCKED,                                       \
+	  "default, which is no wall against the guest's root; or locked: a user namespace of "    \
+	  "its own is one")                                                                        \
 	LIMIT_OPTIONS(X)
 
 /* DS_SPEC_hostname and so on: the keys by number, in the order of the rows. */
@@ -161,6 +165,12 @@ void ds_spec_hostname(const struct ds_spec *spec, char hostname[DS_HOSTNAME_MAX 
 
 /* How many ttys: as set, else CFG_TTYS_DEFAULT. */
 int ds_spec_ttys(const struct ds_spec *spec);
+
+/* Is it to be locked into a user namespace? */
+static inline bool ds_spec_is_locked(const struct ds_spec *spec)
+{
+	return CFG_LOCKED && strcmp(spec->isolation, "locked") == 0;
+}
 
 /* Its place among those that ds-autostart starts; 0 = none, behind all that have one. */
 int ds_spec_autostart_order(const struct ds_spec *spec);

@@ -227,6 +227,9 @@ static void warn_of_settings(const struct ds_spec *spec, const char *was,
 			      spec->name,
 			      spec->hw_access_disks ? " and all that is on its disks"
 						    : " (disks by --hw-access=all only)");
+	if (ds_spec_is_locked(spec) && CFG_HW_ACCESS && spec->enable_hw_access)
+		ds_watch_note(watch, "%s: --hw-access opens /sys, which --isolation=locked closes",
+			      spec->name);
 	if (CFG_PRIVILEGED && *ds_spec_privileged_text(spec, text))
 		ds_watch_note(watch, "%s: --privileged opens to its root: %s", spec->name, text);
 }
