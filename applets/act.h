@@ -23,7 +23,7 @@ struct act_settings {
 /* Those of an applet whose OPTIONS begin with SPEC_OPTIONS. */
 #define ACT_SETTINGS(o)                                                                            \
 	{                                                                                          \
-		applet_rows, o, 0, DS_SPEC_KEYS                                                 \
+		applet_rows, o, 0, DS_SPEC_KEYS                                                    \
 	}
 
 /* What the command line of a start says. */

@@ -8,6 +8,7 @@
  * A setting that is "", "0", "-1" or "max" is no limit. They are set on droidspaces/NAME, which the guest
  * can't write to (kernel/cgroup.h). */
 
+#include "libds/kernel/hierarchy.h"
 #include "libds/life/find.h"
 
 #define DS_LIMITS_CONTROLLERS_MAX 64
@@ -55,5 +56,26 @@ void ds_limits_refresh(struct ds_spec *spec);
 /* What its cgroup files say of a running container, as container.config has it; false: no limit. */
 bool ds_limit_in_force(const struct ds_container *container, enum ds_limit limit,
 		       char text[DS_LIMIT_TEXT]);
+
+/* ---- Between limits.c and limits_cgroup.c ---- */
+
+#define DS_NO_LIMIT (-1)
+#define DS_LIMIT_V1_NONE (1LL << 60) /* version 1 has a number near 2^63 for none */
+#define DS_LIMIT_PERIOD_US 100000    /* the kernel's own */
+
+/* The setting, "" where that is no limit; spec may be NULL. */
+const char *ds_limit_setting(const struct ds_spec *spec, int limit);
+
+/* The same as a number, DS_NO_LIMIT, or -EINVAL. A list of processors is 0. */
+long long ds_limit_number(const struct ds_spec *spec, int limit);
+
+/* Find where a limit's controller is; the version, or -ENOENT, quiet. */
+int ds_try_limit_find(int limit, struct ds_hierarchy *hierarchy);
+
+/* Its controller, by the name of version 2. */
+const char *ds_limit_controller(int limit);
+
+/* Say that this host has it not; exit 5. */
+int ds_limit_refuse(int limit);
 
 #endif
