@@ -72,6 +72,8 @@ static int ask_host(int base_fd, const char *wanted)
 	char there[256], given[256], noted[256] = "", list[256];
 	size_t len;
 
+	if (!CFG_LIMITS)
+		return 0;
 	if (parent_fd < 0)
 		return ds_fail("open cgroup " DS_CGROUP_PARENT);
 	snprintf(list, sizeof(list), "%s", wanted);
@@ -191,7 +193,7 @@ static int make_dirs(int base_fd, struct ds_cgroup *cgroup, const struct ds_hier
 			enforce_devices(base_fd, cgroup, hierarchy->id);
 		if (!err)
 			err = make_dir(base_fd, guest, hierarchy);
-		is_whole = !is_v2 || hands_down(base_fd, cgroup->dir, wanted);
+		is_whole = !CFG_LIMITS || !is_v2 || hands_down(base_fd, cgroup->dir, wanted);
 	}
 	return err;
 }
@@ -309,7 +311,7 @@ int ds_cgroup_create(struct ds_cgroup *cgroup, struct ds_undo *undo, const char 
 		cgroup->v1 = true;
 		err = ds_hierarchy_each_v1(add_v1, &add);
 	}
-	if (!err)
+	if (!err && CFG_LIMITS)
 		err = add_wanted(&add);
 	add.wanted = "devices";
 	if (!err && CFG_DEVICES && cgroup->devices && !cgroup->is_enforced)

@@ -122,7 +122,8 @@ int ds_cgroup_remove(const char *const args[DS_UNDO_ARGS])
 	err = remove_tree(base_fd, args[1], false);
 	/* Other containers may have theirs beside it: then it stays. */
 	if (!err) {
-		hand_back(base_fd);
+		if (CFG_LIMITS)
+			hand_back(base_fd);
 		unlinkat(base_fd, DS_CGROUP_PARENT, AT_REMOVEDIR);
 	}
 	return err;

@@ -130,7 +130,7 @@ static int enter(struct entry *entry)
 	ds_loginuid_reset();
 	ds_rlimit_reset();
 	entry->caps = ds_proc_signal_mask(container->state.init.pid, "CapBnd");
-	if (!entry->in_cgroup && entry->leaf->guest_fd >= 0)
+	if (CFG_CGROUP_LEAVES && !entry->in_cgroup && entry->leaf->guest_fd >= 0)
 		entry->in_cgroup = ds_leaf_join(entry->leaf) == 0;
 	if (!err && *cgroup)
 		err = ds_cgroup_follow(cgroup, container->state.init.pid, entry->in_cgroup);
@@ -359,7 +359,7 @@ static pid_t fork_between(struct entry *entry)
 	const char *dir = recorded(entry, "cgroup_dir");
 	pid_t pid = -1;
 
-	if (*dir)
+	if (CFG_CGROUP_LEAVES && *dir)
 		pid = ds_leaf_fork(entry->leaf, recorded(entry, "cgroup"), dir, &entry->in_cgroup);
 	if (pid >= 0)
 		return pid;
@@ -397,7 +397,7 @@ static int launch(struct entry *entry, struct ds_attached *attached)
 		kill(attached->pid, SIGKILL);
 		waitpid(attached->pid, NULL, 0);
 	}
-	if (err < 0)
+	if (CFG_CGROUP_LEAVES && err < 0)
 		ds_leaf_remove(&attached->leaf, false);
 	return err;
 }

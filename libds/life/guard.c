@@ -38,7 +38,7 @@ static void stand_guard(int pipe_fd, pid_t group, struct ds_leaf *leaf, struct d
 	if (group && kill(-group, SIGKILL) < 0)
 		kill(group, SIGKILL);
 	ds_term_restore(term);
-	if (leaf)
+	if (CFG_CGROUP_LEAVES && leaf)
 		ds_leaf_remove(leaf, group);
 	_exit(0);
 }

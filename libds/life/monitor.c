@@ -342,7 +342,7 @@ static bool live(struct life *life)
 	close_fd(&life->init_fd);
 	close_fd(&monitor->status_fd);
 	/* Nobody waits any more; it may stay where it is, too. */
-	if (err >= 0)
+	if (err >= 0 && CFG_CGROUP_LEAVES)
 		ds_cgroup_stand_aside(&life->cgroup, life->undo);
 	ds_shed();
 	serve(life);

@@ -244,6 +244,7 @@ int ds_relay_command(struct ds_attached *attached)
 		serve(&relay);
 	ds_term_restore(&relay.term);
 	ds_guard_end(&attached->guard);
-	ds_leaf_remove(&attached->leaf, false);
+	if (CFG_CGROUP_LEAVES)
+		ds_leaf_remove(&attached->leaf, false);
 	return exit_status(relay.wait_status);
 }

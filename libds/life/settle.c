@@ -38,7 +38,7 @@ static int remove_files(const char *const args[DS_UNDO_ARGS])
 
 const struct ds_undo_verb ds_life_verbs[] = {
 	{"cgroup", false, ds_cgroup_remove},
-	{DS_CGROUP_ASIDE_VERB, false, ds_cgroup_come_back},
+	{DS_CGROUP_ASIDE_VERB, false, IF(CFG_CGROUP_LEAVES, ds_cgroup_come_back)},
 	{"files", true, remove_files},
 	{DS_SETTING_VERB, false, ds_setting_release},
 	{DS_SETTING_KEPT_VERB, true, IF(CFG_ANDROID, ds_setting_release)},
