@@ -31,7 +31,7 @@ void ds_cgroup_close(struct ds_cgroup *cgroup)
 
 static ssize_t read_in(int base_fd, const char *dir, const char *file, char *text, size_t size)
 {
-	char path[300];
+	char path[360];
 
 	snprintf(path, sizeof(path), "%s/%s", dir, file);
 	*text = 0;
@@ -40,7 +40,7 @@ static ssize_t read_in(int base_fd, const char *dir, const char *file, char *tex
 
 static int write_in(int base_fd, const char *dir, const char *file, const char *text)
 {
-	char path[300];
+	char path[360];
 
 	snprintf(path, sizeof(path), "%s/%s", dir, file);
 	return ds_try_file_write(base_fd, path, text);
