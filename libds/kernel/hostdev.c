@@ -190,7 +190,8 @@ static void look(const char *path)
 	} else if (ds_dev_is_own(path) || (is_there && !is_wanted(path, &st))) {
 		return;
 	}
-	if (visitor && !is_dir)
+	/* There is a link that leads nowhere, too. */
+	if (visitor && is_there && !is_dir)
 		visitor(path, &st, visitor_ctx);
 	if (!visitor) {
 		dir_fd = open_parent(path);
