@@ -71,7 +71,8 @@ static int remove_tree(int parent_fd, const char *name, bool is_killed)
 	while (!is_killed && kill_listed(dir_fd))
 		continue;
 	while ((entry = readdir(dir))) {
-		if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+		if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") != 0 &&
+		    strcmp(entry->d_name, "..") != 0)
 			remove_tree(dir_fd, entry->d_name, is_killed);
 	}
 	ds_cgroup_wait_until_empty(dir_fd, EMPTY_WITHIN_MS);
