@@ -20,7 +20,7 @@
 
 #define EMPTY_WITHIN_MS 10000 /* for killed processes to leave; the kernel tells when */
 
-/* SIGKILL every process listed. Returns how many there were. */
+/* SIGKILL every process listed. Returns how many have gone: one that hangs in the kernel may never. */
 static int kill_listed(int dir_fd)
 {
 	auto_fd fd = openat(dir_fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
@@ -38,8 +38,7 @@ static int kill_listed(int dir_fd)
 			auto_fd pidfd = ds_try_proc_open(&id);
 
 			ds_try_proc_signal(&id, pidfd, SIGKILL);
-			ds_proc_wait_gone(&id, pidfd, EMPTY_WITHIN_MS);
-			count++;
+			count += ds_proc_wait_gone(&id, pidfd, EMPTY_WITHIN_MS);
 		}
 	}
 	return count;
