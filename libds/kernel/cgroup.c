@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -76,6 +77,8 @@ static int ask_host(int base_fd, const char *wanted)
 		return 0;
 	if (parent_fd < 0)
 		return ds_fail("open cgroup " DS_CGROUP_PARENT);
+	/* Others who write their note at the same time wait: a word that got lost would stay asked for. */
+	flock(parent_fd, LOCK_EX);
 	snprintf(list, sizeof(list), "%s", wanted);
 	read_in(base_fd, ".", "cgroup.controllers", there, sizeof(there));
 	read_in(base_fd, ".", "cgroup.subtree_control", given, sizeof(given));
@@ -148,15 +151,6 @@ static int make_dir(int base_fd, const char *dir, const struct ds_hierarchy *hie
 	return 0;
 }
 
-static int make_and_hand_down(int base_fd, const char *dir, const struct ds_hierarchy *hierarchy)
-{
-	int err = make_dir(base_fd, dir, hierarchy);
-
-	if (!err && strcmp(hierarchy->id, DS_CGROUP2) == 0)
-		hand_down(base_fd, dir);
-	return err;
-}
-
 /* Before there are others in it: then v1 would refuse its first policy. */
 static void enforce_devices(int base_fd, struct ds_cgroup *cgroup, const char *id)
 {
@@ -172,7 +166,7 @@ static void enforce_devices(int base_fd, struct ds_cgroup *cgroup, const char *i
 }
 
 /* The last container that goes takes the directory above along, and what the host was asked for, also
- * from under one that comes. */
+ * from under one that comes. What is below the one above holds it, with the note on it. */
 static int make_dirs(int base_fd, struct ds_cgroup *cgroup, const struct ds_hierarchy *hierarchy,
 		     const char *wanted)
 {
@@ -183,12 +177,10 @@ static int make_dirs(int base_fd, struct ds_cgroup *cgroup, const struct ds_hier
 	snprintf(guest, sizeof(guest), "%s/" DS_CGROUP_GUEST, cgroup->dir);
 	for (int i = 0; i < MAKE_TRIES && (err == -ENOENT || (!err && !is_whole)); i++) {
 		err = make_dir(base_fd, DS_CGROUP_PARENT, hierarchy);
+		if (!err)
+			err = make_dir(base_fd, cgroup->dir, hierarchy);
 		if (!err && is_v2)
-			err = ask_host(base_fd, wanted);
-		if (!err)
-			err = make_and_hand_down(base_fd, DS_CGROUP_PARENT, hierarchy);
-		if (!err)
-			err = make_and_hand_down(base_fd, cgroup->dir, hierarchy);
+			err = ds_cgroup_hand_down(base_fd, cgroup->dir, wanted);
 		if (!err)
 			enforce_devices(base_fd, cgroup, hierarchy->id);
 		if (!err)
