@@ -78,8 +78,7 @@ int update_main(int argc, char **argv)
 	if (!parse(&o, argc, argv, 0, 1))
 		return o.status;
 	/* Behind the name. */
-	const struct act_settings settings = {applet_rows + 1, &o, DS_SPEC_memory_limit,
-					      DS_LIMITS};
+	const struct act_settings settings = {applet_rows + 1, &o, DS_SPEC_memory_limit, DS_LIMITS};
 
 	err = act_begin(o.workspace);
 	if (!err)
