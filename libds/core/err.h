@@ -9,11 +9,11 @@
  *	return ds_fail("mount %s", dir);
  *
  * Only an applet prints it, and escapes what a terminal must not get: names go in as they are, cut
- * ("%.80s") where they could push out the reason. The slot is plain memory of fixed size, so that a child can write it
- * whole down its status pipe.
+ * ("%.80s") where they could push out the reason. The slot is plain memory of fixed size, so that a
+ * child can write it whole down its status pipe.
  *
- * A format is a string literal: each function is a macro as well, which keeps it with the packed texts (texts.h).
- * Where one is only known at run time, "%s" prints it. */
+ * A format is a string literal: each function is a macro as well, which keeps it with the packed texts
+ * (texts.h). Where one is only known at run time, "%s" prints it. */
 
 #include "libds/core/texts.h"
 

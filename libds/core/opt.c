@@ -109,7 +109,8 @@ int ds_opt_store(const struct ds_opt *row, void *o, const char *value, const cha
 	return err;
 }
 
-/* The length of that among a row's "long|alias" with which name begins, up to its end or a value; 0 = none. */
+/* The length of that among a row's "long|alias" with which name begins, up to its end or a value; 0 =
+ * none. */
 static size_t has_name(const struct ds_opt *row, const char *name)
 {
 	const char *p = row->names;

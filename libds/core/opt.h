@@ -6,7 +6,8 @@
  *
  * An applet declares its options once, as rows X(kind, field, letter, long, metavar, feature, help):
  *
- *	FLAG	bool			--x, or --x=0|1|no|yes; a word more is a row of its own before it, "x=word"
+ *	FLAG	bool			--x, or --x=0|1|no|yes; a word more is a row of
+ *					its own before it, "x=word"
  *	STRING	const char *		NULL unless given; points into argv
  *	INT	int			strict decimal, range of int
  *	LIST	struct ds_list		may be given several times; values point into argv
@@ -50,8 +51,9 @@ enum {
 	DS_OPT_STOP_AT_OPERAND = 1, /* words behind the first operand are not ours to read */
 };
 
-/* Reads argv[1] to argv[argc-1] into the struct o that the rows describe. Moves the operands to argv[1] on, NULL behind them, and returns how many there are, or an
- * error recorded for the user (err.h). The values of a LIST are valid until the next call. */
+/* Reads argv[1] to argv[argc-1] into the struct o that the rows describe. Moves the operands to argv[1] on,
+ * NULL behind them, and returns how many there are, or an error recorded for the user (err.h). The values
+ * of a LIST are valid until the next call. */
 int ds_opt_parse(const struct ds_opts *opts, unsigned int flags, void *o, int argc, char **argv);
 
 /* The index of argv's first operand, argc if there is none, or an error. Changes nothing. */

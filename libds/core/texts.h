@@ -6,8 +6,9 @@
  *
  * DS_TEXT("...") is a text that the linker puts beside all others of its kind, and those of strerror(3).
  * In the program's file they are deflated, and in memory they are zeros until a process first needs one:
- * then all are inflated, once, in place. That takes a millisecond or two and the memory that they fill, 40 KiB. It allocates nothing and calls nothing of the kernel, so it works in PID 1 amidst
- * the boot. A process that fails at nothing never pays.
+ * then all are inflated, once, in place. That takes a millisecond or two and the memory that they fill,
+ * 40 KiB. It allocates nothing and calls nothing of the kernel, so it works in PID 1 amidst the boot. A
+ * process that fails at nothing never pays.
  *
  * A pointer to such a text is like any other, and may be stored or compared; what it points to may be read
  * only after ds_texts_ready(). What is built without puff, and what is linked for tests, has them readable
@@ -48,8 +49,8 @@ void ds_texts_drop(void);
 #define DS_TEXT_IF_1(literal, other) literal
 #define DS_TEXT_IF_0(literal, other) other
 
-/* function(..., format, ...) with the format packed. The first call is never made: it is there for the compiler
- * to check the arguments by the format, which it can't do in the second. */
+/* function(..., format, ...) with the format packed. The first call is never made: it is there for the
+ * compiler to check the arguments by the format, which it can't do in the second. */
 #define DS_TEXT_CHECKED(call, format, ...)                                                         \
 	(0 ? (void)ds_text_check(format, ##__VA_ARGS__) : (void)0, call)
 int ds_text_check(const char *format, ...) __attribute__((format(printf, 1, 2)));

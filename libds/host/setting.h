@@ -28,16 +28,16 @@
 #define DS_SETTING_KEPT_VERB "kept-setting" /* the same for what survives a boot */
 #define DS_SETTING_MAX 1024                 /* bytes of a value */
 
-/* Set the file or Android's setting at path to value (one line, written without its newline) for holder, until the promise made in undo
- * is replayed. Refused with exit 4, naming the other holder, where another value is held. A value
- * that is there already is held too, so that no one takes it away. */
+/* Set the file or Android's setting at path to value (one line, written without its newline) for
+ * holder, until the promise made in undo is replayed. Refused with exit 4, naming the other holder,
+ * where another value is held. A value that is there already is held too, so that no one takes it away. */
 int ds_setting_hold(struct ds_undo *undo, const char *holder, const char *path, const char *value);
 
 /* Does anyone hold it on this boot? Quiet; no lock, so only a hint while others start and stop. */
 bool ds_setting_is_held(const char *path);
 
-/* What both verbs do, DS_SETTING_VERB not for journals of other boots. A setting that holder does not hold, or whose
- * file is gone (an interface that was removed), is success. */
+/* What both verbs do, DS_SETTING_VERB not for journals of other boots. A setting that holder does not
+ * hold, or whose file is gone (an interface that was removed), is success. */
 int ds_setting_release(const char *const args[DS_UNDO_ARGS]);
 
 #endif

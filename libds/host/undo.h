@@ -25,8 +25,8 @@
 struct ds_undo_verb {
 	const char *name;
 	bool survives_boot; /* is the thing still there after a reboot of the host? */
-	/* NULL = not built in. Undo it; 0 when it is gone or was never done, else -errno recorded. Missing arguments
-	 * are "". */
+	/* NULL = not built in. Undo it; 0 when it is gone or was never done, else -errno recorded.
+	 * Missing arguments are "". */
 	int (*undo)(const char *const args[DS_UNDO_ARGS]);
 };
 

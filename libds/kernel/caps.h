@@ -17,9 +17,9 @@ struct ds_caps {
 	uint64_t named; /* of these, those that were asked for by name: the caller must have them */
 };
 
-/* Read what is to be added to the default (with all: everything) and dropped from it: names with commas between, with CAP_ or
- * without, in capitals or not, or ALL, which is taken first. "", "" is the default. A name that does
- * not exist, or stands in both: exit 2. */
+/* Read what is to be added to the default (with all: everything) and dropped from it: names with commas
+ * between, with CAP_ or without, in capitals or not, or ALL, which is taken first. "", "" is the default.
+ * A name that does not exist, or stands in both: exit 2. */
 int ds_caps_parse(struct ds_caps *caps, bool all, const char *add, const char *drop);
 
 /* Is each named one there to be given? The kernel does not know it: exit 5. The caller, a root with less

@@ -124,7 +124,8 @@ static int bpf(enum bpf_cmd command, union bpf_attr *attr)
 			   .imm = (value)})
 #define EXIT OP(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
 
-/* The rule's tests, each to the op behind the last when it does not match; then exit with the 1 in r0, or 0. */
+/* The rule's tests, each to the op behind the last when it does not match; then exit with the 1 in r0,
+ * or 0. */
 static struct bpf_insn *put_rule(struct bpf_insn *op, const struct ds_devrule *rule)
 {
 	struct bpf_insn *const first = op;

@@ -22,8 +22,8 @@
 
 static const struct ds_mnt cgroup2 = {.type = "cgroup2", .source = "cgroup2"};
 
-/* Before Linux 5.2: a child mounts it in a mount namespace that ends with it, and leaves the directory open on
- * a descriptor of ours, which is all that keeps the mount then. */
+/* Before Linux 5.2: a child mounts it in a mount namespace that ends with it, and leaves the directory
+ * open on a descriptor of ours, which is all that keeps the mount then. */
 static int open_aside(void)
 {
 	auto_fd fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -21,9 +21,10 @@
 #define DS_OVERLAY_XATTR "trusted.overlay." /* overlayfs' notes to itself in the upper directory */
 
 /* Mount an overlay over the directory lower_fd, open for reading and named lower in messages, in this
- * mount namespace; dir is absolute. The view's path comes in merged. size limits the tmpfs as its option of that name does ("64M", "50%"), "" = half
- * the memory; the number of files is limited by tmpfs' own default. A kernel without overlayfs, and a
- * file system that it refuses as a lower one: exit 5. */
+ * mount namespace; dir is absolute. The view's path comes in merged. size limits the tmpfs as its
+ * option of that name does ("64M", "50%"), "" = half the memory; the number of files is limited by
+ * tmpfs' own default. A kernel without overlayfs, and a file system that it refuses as a lower one:
+ * exit 5. */
 int ds_overlay_mount(struct ds_undo *undo, const char *dir, int lower_fd, const char *lower,
 		     const char *size, char merged[PATH_MAX]);
 

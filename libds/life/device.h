@@ -24,9 +24,9 @@ int ds_device_next(const char **list, struct ds_device *device);
 /* Is every item right, and a device node if it is there? Touches nothing. Exit 2. */
 int ds_devices_check(const char *list);
 
-/* The policy of a container: what every guest has, its devices, and its binds of device nodes, as spec's own conf has
- * them or its record. None for --privileged=unfiltered-dev. What is not there now is not allowed. -E2BIG
- * recorded. */
+/* The policy of a container: what every guest has, its devices, and its binds of device nodes, as
+ * spec's own conf has them or its record. None for --privileged=unfiltered-dev. What is not there now
+ * is not allowed. -E2BIG recorded. */
 int ds_devices_policy(const struct ds_spec *spec, const struct ds_conf *conf,
 		      struct ds_devpolicy *policy);
 

@@ -22,9 +22,10 @@ struct ds_guard {
 		.fd = -1                                                                           \
 	}
 
-/* When we die: kill the process group (0 = none), take its leaf away (cgroup.h, NULL = none), and restore
- * the modes that the terminal term_fd has now, see ds_term_note() (-1 = none). The group's leader is a child of ours that has not been waited
- * for: its number names nobody else before ds_guard_spare() or ds_guard_end(). */
+/* When we die: kill the process group (0 = none), take its leaf away (cgroup.h, NULL = none), and
+ * restore the modes that the terminal term_fd has now, see ds_term_note() (-1 = none). The group's
+ * leader is a child of ours that has not been waited for: its number names nobody else before
+ * ds_guard_spare() or ds_guard_end(). */
 int ds_guard_begin(struct ds_guard *guard, pid_t group, struct ds_leaf *leaf, int term_fd);
 
 /* No longer kill the process group. SIGPIPE has to be ignored. */

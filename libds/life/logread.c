@@ -199,7 +199,8 @@ int ds_logread_near_end(struct ds_logread *log, long long lines)
 {
 	int found = 0;
 
-	/* The ends of both files count as lines, and one that begins in one and goes on in the other twice. */
+	/* The ends of both files count as lines, and one that begins in one and goes on in the other
+	 * twice. */
 	lines += 3;
 	log->from = log->size;
 	log->older_from = log->older_size;

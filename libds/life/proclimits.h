@@ -19,8 +19,9 @@ int ds_proclimits_try(const struct ds_spec *spec);
  * called where /proc is no guest's. */
 int ds_proclimits_oom(const struct ds_spec *spec);
 
-/* Set a process's nice value and resource limits (setpriority(2), prlimit(2)); pid 0 is the caller. What is not set stays.
- * Before capabilities are dropped: the guest's root shall not need CAP_SYS_RESOURCE for it. */
+/* Set a process's nice value and resource limits (setpriority(2), prlimit(2)); pid 0 is the caller.
+ * What is not set stays. Before capabilities are dropped: the guest's root shall not need
+ * CAP_SYS_RESOURCE for it. */
 int ds_proclimits_apply(const struct ds_spec *spec, pid_t pid);
 
 #endif
