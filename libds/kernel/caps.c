@@ -153,18 +153,21 @@ static int read_permitted(struct __user_cap_data_struct data[_LINUX_CAPABILITY_U
 int ds_caps_check(const struct ds_caps *caps)
 {
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-	int err = 0;
+	int err;
 
-	if (CFG_CAP_OPTIONS && caps->named)
-		err = read_permitted(data);
-	for (int cap = 0; CFG_CAP_OPTIONS && !err && cap <= LAST_CAP; cap++) {
-		int has = caps->named & BIT(cap) ? prctl(PR_CAPBSET_READ, cap, 0, 0, 0) : 1;
+	if (!CFG_CAP_OPTIONS || !caps->named)
+		return 0;
+	err = read_permitted(data);
+	for (int cap = 0; !err && cap <= LAST_CAP; cap++) {
+		int has;
 
+		if (!(caps->named & BIT(cap)))
+			continue;
+		has = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
 		if (has < 0)
 			return ds_refuse(DS_EXIT_UNSUPPORTED, "this kernel has no capability %s",
 					 name_of(cap));
-		if (caps->named & BIT(cap) &&
-		    (!has || !(data[CAP_TO_INDEX(cap)].permitted & CAP_TO_MASK(cap))))
+		if (!has || !(data[CAP_TO_INDEX(cap)].permitted & CAP_TO_MASK(cap)))
 			return ds_refuse(
 				DS_EXIT_PERMISSION,
 				"capability %s is not here to be given: root has less than all",
