@@ -45,11 +45,12 @@ static const char gpu[] = "dri/\0"      /* DRM: all of mainline's */
 			  "genlock\0" /* the same before them */;
 
 /* Char devices that lead to the sectors of a disk or a flash, beside those of majors 21 (sg), 90 (mtd) and
- * 162 (raw); and device mapper's, that makes new ways to them. */
-static const char disks[] = "bsg/\0nvme\0ng\0ubi\0mmcblk\0ufs-bsg\0mapper/\0";
+ * 162 (raw); device mapper's, that makes new ways to them; and ZFS's, that changes and destroys pools. */
+static const char disks[] = "bsg/\0nvme\0ng\0ubi\0mmcblk\0ufs-bsg\0mapper/\0zfs\0";
 
-/* A watchdog that a guest's shutdown has started and nobody feeds resets the host; nvram is its BIOS's. */
-static const char never[] = "watchdog\0nvram\0";
+/* A watchdog that a guest's shutdown has started and nobody feeds resets the host; nvram is its BIOS's;
+ * by snapshot, the kernel's for hibernation, all is frozen and all memory read. */
+static const char never[] = "watchdog\0nvram\0snapshot\0";
 
 struct dir {
 	int wd; /* -1 = a free place */

@@ -15,7 +15,7 @@
 #include "libds/kernel/groups.h"
 
 /* Which nodes. Never those of memory, of the kernel's log, of terminals that are the host's (tty0, ttyS0 and
- * the like, its consoles), of watchdogs. */
+ * the like, its consoles), of watchdogs and hibernation. */
 enum {
 	DS_HOSTDEV_ALL = 1, /* all but disks */
 	DS_HOSTDEV_DISKS =
