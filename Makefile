@@ -239,7 +239,7 @@ $(O)/texts.elf: $(OBJ) $(idle-obj) $(libc) $(O)/.objects scripts/texts.ld
 
 # Without the head of gzip's format, 10 bytes; behind it come checksum and size.
 $(O)/texts.gz: $(O)/texts.elf
-	$(call say,PACK,$@) $(OBJCOPY) -O binary -j .texts $< $(O)/texts && gzip -9nc $(O)/texts | tail -c +11 >$@
+	$(call say,PACK,$@) $(OBJCOPY) -O binary -j .texts $< $(O)/texts && gzip -9nc $(O)/texts | tail -c +11 >$@ && [ -s $@ ]
 $(GEN)/texts-packed.c: $(O)/texts.gz
 	@{ echo 'const unsigned int ds_texts_packed_size = '$$(wc -c <$<)';'; \
 	   echo 'const unsigned char ds_texts_packed[] = {'; od -An -v -tu1 $< | sed 's/[0-9]\+/&,/g'; echo '};'; } >$@
