@@ -20,6 +20,8 @@
 #include "libds/kernel/hierarchy.h"
 
 #define MAKE_TRIES 20
+/* How deep cgroups can lie in a container's: who removes them has a descriptor open for each level. */
+#define DEPTH_MAX "64"
 
 void ds_cgroup_close(struct ds_cgroup *cgroup)
 {
@@ -187,6 +189,8 @@ static int make_dirs(int base_fd, struct ds_cgroup *cgroup, const struct ds_hier
 			err = make_dir(base_fd, guest, hierarchy);
 		is_whole = !CFG_LIMITS || !is_v2 || hands_down(base_fd, cgroup->dir, wanted);
 	}
+	/* cgroup2's, Linux 4.14. */
+	write_in(base_fd, cgroup->dir, "cgroup.max.depth", DEPTH_MAX);
 	return err;
 }
 
