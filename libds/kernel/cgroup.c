@@ -194,25 +194,14 @@ static int make_dirs(int base_fd, struct ds_cgroup *cgroup, const struct ds_hier
 	return err;
 }
 
-bool ds_cgroup_is_populated(int events_fd)
-{
-	char text[128];
-	ssize_t len = pread(events_fd, text, sizeof(text) - 1, 0);
-
-	text[len < 0 ? 0 : len] = 0;
-	return strstr(text, "populated 1");
-}
-
 /* A directory that is there already is a former life's, to be reused, or a living guest's whose record
  * and journal are both lost. */
 static int check_unused(int base_fd, const struct ds_cgroup *cgroup)
 {
-	char path[300];
-	auto_fd events_fd = -1;
+	char text[128];
 
-	snprintf(path, sizeof(path), "%s/cgroup.events", cgroup->dir);
-	events_fd = openat(base_fd, path, O_RDONLY | O_CLOEXEC);
-	if (events_fd < 0 || !ds_cgroup_is_populated(events_fd))
+	read_in(base_fd, cgroup->dir, DS_CGROUP_EVENTS, text, sizeof(text));
+	if (!strstr(text, "populated 1"))
 		return 0;
 	ds_refuse(DS_EXIT_STATE, "processes run in its cgroup %s", cgroup->dir);
 	ds_hint("a container of that name seems to run; 'droidspaces scan' may bring its record "

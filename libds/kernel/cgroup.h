@@ -119,10 +119,12 @@ int ds_cgroup_stand_aside(const struct ds_cgroup *cgroup, struct ds_undo *undo);
  * ds_cgroup_create() does. */
 int ds_cgroup_hand_down(int base_fd, const char *dir, const char *wanted);
 
-/* Does a cgroup.events tell of processes in it or below? */
-bool ds_cgroup_is_populated(int events_fd);
+#define DS_CGROUP_EVENTS "cgroup.events"
 
-/* Wait until it does not, where processes are killed. */
+/* Wait until a file of a cgroup's holds word. -errno, quiet: -ETIMEDOUT, whatever else changes in it. */
+int ds_try_cgroup_wait(int dir_fd, const char *file, const char *word, int timeout_ms);
+
+/* Wait until all have gone, where processes are killed. */
 void ds_cgroup_wait_until_empty(int dir_fd, int timeout_ms);
 
 /* Undo verb "cgroup ID DIR": kill what is left inside, remove the directories. */

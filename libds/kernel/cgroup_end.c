@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "libds/core/auto.h"
+#include "libds/core/clock.h"
 #include "libds/core/err.h"
 #include "libds/core/field.h"
 #include "libds/core/file.h"
@@ -19,6 +20,7 @@
 #include "libds/kernel/hierarchy.h"
 
 #define EMPTY_WITHIN_MS 10000 /* for killed processes to leave; the kernel tells when */
+#define LOOK_AGAIN_MS 10
 
 /* SIGKILL every process listed. Returns how many have gone: one that hangs in the kernel may never. */
 static int kill_listed(int dir_fd)
@@ -44,16 +46,35 @@ static int kill_listed(int dir_fd)
 	return count;
 }
 
+/* cgroup.events has an event for poll(2) when a line of it changes (cgroups(7)); version 1 has none, and
+ * is looked at again. */
+int ds_try_cgroup_wait(int dir_fd, const char *file, const char *word, int timeout_ms)
+{
+	long long end = ds_now_ms() + timeout_ms;
+	auto_fd fd = openat(dir_fd, file, O_RDONLY | O_CLOEXEC);
+	struct pollfd changed = {.fd = fd, .events = POLLPRI};
+	bool has_event = strcmp(file, DS_CGROUP_EVENTS) == 0;
+	char text[256];
+	ssize_t len;
+
+	while ((len = pread(fd, text, sizeof(text) - 1, 0)) >= 0) {
+		long long left = end - ds_now_ms();
+
+		text[len] = 0;
+		if (strstr(text, word))
+			return 0;
+		if (left <= 0)
+			return -ETIMEDOUT;
+		if (poll(&changed, has_event, has_event ? (int)left : LOOK_AGAIN_MS) < 0 &&
+		    errno != EINTR)
+			break;
+	}
+	return -errno;
+}
+
 void ds_cgroup_wait_until_empty(int dir_fd, int timeout_ms)
 {
-	auto_fd events_fd = openat(dir_fd, "cgroup.events", O_RDONLY | O_CLOEXEC);
-
-	while (events_fd >= 0 && ds_cgroup_is_populated(events_fd)) {
-		struct pollfd changed = {.fd = events_fd, .events = POLLPRI};
-
-		if (poll(&changed, 1, timeout_ms) <= 0)
-			return;
-	}
+	ds_try_cgroup_wait(dir_fd, DS_CGROUP_EVENTS, "populated 0", timeout_ms);
 }
 
 /* Remove a cgroup and what is below, and kill what lives there; is_killed: that has been done above. */

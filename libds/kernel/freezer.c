@@ -4,54 +4,29 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "libds/core/auto.h"
-#include "libds/core/clock.h"
 #include "libds/core/compat.h"
 #include "libds/core/err.h"
 #include "libds/core/file.h"
 #include "libds/kernel/hierarchy.h"
 
 #define STANDS_WITHIN_MS 2000
-#define LOOK_AGAIN_MS 10
 
 static const struct kind {
 	const char *file, *value[2]; /* to thaw, to freeze */
 	const char *tells, *told[2];
 } kinds[] = {
-	{"cgroup.freeze", {"0", "1"}, "cgroup.events", {"frozen 0", "frozen 1"}},
+	{"cgroup.freeze", {"0", "1"}, DS_CGROUP_EVENTS, {"frozen 0", "frozen 1"}},
 	{"freezer.state", {"THAWED", "FROZEN"}, "freezer.state", {"THAWED", "FROZEN"}},
 };
 
-/* cgroup.events has an event for poll(2) when a line of it changes (cgroups(7)); version 1 has none, and
- * is looked at again. */
 static int wait_for(int dir_fd, const struct kind *kind, bool freeze, int timeout_ms)
 {
-	long long end = ds_now_ms() + timeout_ms;
-	auto_fd fd = openat(dir_fd, kind->tells, O_RDONLY | O_CLOEXEC);
-	struct pollfd changed = {.fd = fd, .events = POLLPRI};
-	bool has_event = kind == &kinds[0];
-	char text[256];
-	ssize_t len;
-
-	while ((len = pread(fd, text, sizeof(text) - 1, 0)) >= 0) {
-		long long left = end - ds_now_ms();
-
-		text[len] = 0;
-		if (strstr(text, kind->told[freeze]))
-			return 0;
-		if (left <= 0)
-			return -ETIMEDOUT;
-		if (poll(&changed, has_event, has_event ? (int)left : LOOK_AGAIN_MS) < 0 &&
-		    errno != EINTR)
-			break;
-	}
-	return -errno;
+	return ds_try_cgroup_wait(dir_fd, kind->tells, kind->told[freeze], timeout_ms);
 }
 
 /* As it was asked, whether or not all stand still by now. */
