@@ -374,12 +374,12 @@ static bool take_lock(const char *name)
 	return false;
 }
 
-/* A reboot in the guest ends PID 1 by SIGHUP, reboot(2). */
+/* A reboot in the guest ends PID 1 by SIGHUP, reboot(2). What was asked for may have come with its end. */
 static bool wants_restart(const struct life *life)
 {
+	read_signals();
 	if (!WIFSIGNALED(life->wait_status) || WTERMSIG(life->wait_status) != SIGHUP)
 		return false;
-	read_signals();
 	return take_lock(life->monitor->spec->name);
 }
 
