@@ -321,8 +321,18 @@ static void go_between(struct entry *entry)
 	_exit(DS_EXIT_OK);
 }
 
-/* Read the reports until both processes have closed their end. */
-static int read_reports(const struct entry *entry, int report_fd, struct ds_attached *attached)
+/* The guest's root may have the command's end of the socket, in the default mode: no number is believed
+ * that is not its own. */
+static bool is_child(pid_t pid)
+{
+	siginfo_t info;
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/* Read the reports until both processes have closed their end. Of a pty and a pid the first counts. */
+static int read_reports(const struct entry *entry, int report_fd, pid_t between,
+			struct ds_attached *attached)
 {
 	const int term_fd = entry->attach->tty ? STDIN_FILENO : -1;
 	union {
@@ -333,10 +343,14 @@ static int read_reports(const struct entry *entry, int report_fd, struct ds_atta
 	int fd;
 
 	while ((len = ds_try_fd_receive(report_fd, &message, sizeof(message), &fd)) > 0) {
-		if (fd >= 0) {
-			close_fd(&attached->master_fd);
+		if (fd >= 0 && term_fd >= 0 && attached->master_fd < 0) {
+			/* Sent before the guest can see anything. */
 			attached->master_fd = fd;
+		} else if (fd >= 0) {
+			close(fd);
 		} else if (len == sizeof(message.pid)) {
+			if (attached->pid || message.pid == between || !is_child(message.pid))
+				continue;
 			attached->pid = message.pid;
 			if (ds_guard_begin(&attached->guard, message.pid, &attached->leaf,
 					   term_fd) < 0)
@@ -346,7 +360,7 @@ static int read_reports(const struct entry *entry, int report_fd, struct ds_atta
 			    ds_proclimits_apply(&entry->attach->container->spec, message.pid) < 0)
 				return -ds_err_last()->code;
 			send(report_fd, "", 1, MSG_NOSIGNAL);
-		} else if (len == sizeof(message.err)) {
+		} else if (len == sizeof(message.err) && message.err.code > 0) {
 			ds_err_set(&message.err);
 			return -message.err.code;
 		}
@@ -387,7 +401,7 @@ static int launch(struct entry *entry, struct ds_attached *attached)
 	err = between < 0 ? ds_fail("fork") : 0;
 	close(reports[1]);
 	if (!err)
-		err = read_reports(entry, reports[0], attached);
+		err = read_reports(entry, reports[0], between, attached);
 	close(reports[0]);
 	while (between > 0 && waitpid(between, NULL, 0) < 0 && errno == EINTR)
 		continue;
