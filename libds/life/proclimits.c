@@ -119,7 +119,8 @@ int ds_proclimits_check(const struct ds_spec *spec)
 			err = more;
 		else if (more && seen & 1U << resource)
 			err = ds_refuse(DS_EXIT_USAGE, "rlimit %s is given twice", names[resource]);
-		seen |= 1U << resource;
+		else if (more)
+			seen |= 1U << resource;
 	}
 	return err;
 }
