@@ -155,10 +155,10 @@ static int freeze_one(const char *name, bool freeze, int timeout)
 	auto_container container = {0};
 	auto_fd lock_fd = ds_state_lock(name, true);
 	int err = lock_fd < 0 ? lock_fd : ds_container_running(&container, name);
-	const char *dir = err < 0 ? NULL : ds_conf_get(&container.state.conf, "cgroup_dir");
 
 	if (!err)
-		err = ds_freezer_set(dir ? dir : "", freeze, timeout * 1000);
+		err = ds_freezer_set(ds_container_recorded(&container, "cgroup_dir"), freeze,
+				     timeout * 1000);
 	if (err < 0)
 		ds_err_in("%s %s", freeze ? "freeze" : "thaw", name);
 	ds_state_unlock(name, &lock_fd);

@@ -109,9 +109,7 @@ static void prepare_terminal(int master_fd)
 
 static const char *recorded(const struct entry *entry, const char *key)
 {
-	const char *value = ds_conf_get(&entry->attach->container->state.conf, key);
-
-	return value ? value : "";
+	return ds_container_recorded(entry->attach->container, key);
 }
 
 /* From host to guest, in a process that the guest cannot see yet: it is not in its PID namespace. */

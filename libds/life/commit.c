@@ -238,8 +238,6 @@ static int write_tree(const struct ds_commit *commit, int view_fd, const struct 
 
 int ds_commit(const struct ds_commit *commit, const struct ds_container *running, const char *dest)
 {
-	const char *lower = ds_conf_get(&running->state.conf, "lower");
-	const char *cgroup = ds_conf_get(&running->state.conf, "cgroup");
 	auto_freezer freezer = DS_FREEZER_OFF;
 	auto_fd view_fd = -1;
 	char view[PATH_MAX];
@@ -248,13 +246,13 @@ int ds_commit(const struct ds_commit *commit, const struct ds_container *running
 	int err = ds_volatile_view(running, view);
 
 	if (!err)
-		err = find_place(&place, dest, lower ? lower : "");
+		err = find_place(&place, dest, ds_container_recorded(running, "lower"));
 	if (err < 0)
 		return err;
 	view_fd = hold_view(view, commit->watch);
 	if (view_fd < 0)
 		return view_fd;
-	if (ds_try_freeze(&freezer, cgroup ? cgroup : "") < 0)
+	if (ds_try_freeze(&freezer, ds_container_recorded(running, "cgroup")) < 0)
 		ds_watch_note(commit->watch, "this host can't hold the guest still: what it "
 					     "writes right now may be missing or half there");
 	type = image_type(place.base);

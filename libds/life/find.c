@@ -29,6 +29,13 @@ bool ds_container_is_known(const char *name)
 	       has_file(DS_WS_JOURNAL, name);
 }
 
+const char *ds_container_recorded(const struct ds_container *container, const char *key)
+{
+	const char *value = ds_conf_get(&container->state.conf, key);
+
+	return value ? value : "";
+}
+
 static int read_settings(struct ds_container *c, bool recorded)
 {
 	char path[PATH_MAX];

@@ -30,6 +30,9 @@ void ds_container_free(struct ds_container *container);
 /* Is there a config, record or journal? */
 bool ds_container_is_known(const char *name);
 
+/* What its record says under a key, "" where that is nothing. */
+const char *ds_container_recorded(const struct ds_container *container, const char *key);
+
 /* Look at one container by name. No config, record or journal: exit 3. */
 int ds_container_look(struct ds_container *container, const char *name);
 

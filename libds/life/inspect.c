@@ -20,11 +20,9 @@
 
 bool ds_inspect_is_frozen(const struct ds_container *c)
 {
-	const char *path = ds_conf_get(&c->state.conf, "cgroup");
-	const char *dir = ds_conf_get(&c->state.conf, "cgroup_dir");
-
 	return CFG_FREEZE && c->life == DS_RUNNING &&
-	       ds_freezer_is_on(path ? path : "", dir ? dir : "");
+	       ds_freezer_is_on(ds_container_recorded(c, "cgroup"),
+				ds_container_recorded(c, "cgroup_dir"));
 }
 
 const char *ds_inspect_state(const struct ds_container *c)
@@ -110,13 +108,13 @@ long long ds_inspect_uptime(const struct ds_container *c)
 
 const char *ds_inspect_cgroup(const struct ds_container *c)
 {
-	const char *dir = ds_conf_get(&c->state.conf, "cgroup_dir");
+	const char *dir = ds_container_recorded(c, "cgroup_dir");
 	char path[40], text[4096], tail[DS_NAME_MAX + 64];
 	const char *kind = "none";
 
 	if (c->life != DS_RUNNING)
 		return "";
-	if (!dir || !*dir)
+	if (!*dir)
 		return kind;
 	snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)c->state.init.pid);
 	if (ds_try_file_read(AT_FDCWD, path, text, sizeof(text)) < 0)

@@ -230,8 +230,8 @@ int ds_limits_apply(const struct ds_spec *spec, const struct ds_spec *was, const
 int ds_limits_update(struct ds_container *container, const struct ds_spec *spec)
 {
 	struct ds_state *state = &container->state;
-	const char *dir = ds_conf_get(&state->conf, "cgroup_dir");
-	int err = ds_limits_apply(spec, &container->spec, dir ? dir : "");
+	const char *dir = ds_container_recorded(container, "cgroup_dir");
+	int err = ds_limits_apply(spec, &container->spec, dir);
 
 	if (err < 0)
 		return err;
@@ -243,7 +243,7 @@ int ds_limits_update(struct ds_container *container, const struct ds_spec *spec)
 	if (err < 0) {
 		const struct ds_err why = *ds_err_last();
 
-		ds_limits_apply(&container->spec, spec, dir ? dir : "");
+		ds_limits_apply(&container->spec, spec, dir);
 		ds_err_set(&why);
 	}
 	return err;
@@ -300,13 +300,13 @@ static long long read_limit(int dir_fd, int version, int limit, char text[DS_LIM
 bool ds_limit_in_force(const struct ds_container *container, enum ds_limit limit,
 		       char text[DS_LIMIT_TEXT])
 {
-	const char *dir = ds_conf_get(&container->state.conf, "cgroup_dir");
+	const char *dir = ds_container_recorded(container, "cgroup_dir");
 	struct ds_hierarchy hierarchy;
 	auto_fd base_fd = -1, dir_fd = -1;
 	long long n = DS_NO_LIMIT;
 	int version = -1;
 
-	if (container->life == DS_RUNNING && dir && *dir)
+	if (container->life == DS_RUNNING && *dir)
 		version = ds_try_limit_find(limit, &hierarchy);
 	if (version > 0)
 		base_fd = ds_hierarchy_open(&hierarchy);

@@ -234,13 +234,6 @@ static int drop(const char *list, const char *target, char **rest, struct ds_bin
 	return err;
 }
 
-static const char *listed(const struct ds_container *container, const char *key)
-{
-	const char *list = ds_conf_get(&container->state.conf, key);
-
-	return list ? list : "";
-}
-
 static int note(struct ds_container *container, const char *stored, const char *live)
 {
 	struct ds_state *state = &container->state;
@@ -264,7 +257,7 @@ static int enforce(struct ds_container *container, const struct ds_bind *bind)
 
 const char *ds_livebind_list(const struct ds_container *container)
 {
-	return listed(container, LIVE);
+	return ds_container_recorded(container, LIVE);
 }
 
 bool ds_livebind_is_mounted(const struct ds_container *container, const struct ds_bind *bind)
@@ -283,10 +276,10 @@ int ds_livebind_add(struct ds_container *container, const struct ds_bind *bind)
 {
 	auto_free char *stored = NULL, *live = NULL, *was_stored = NULL, *was_live = NULL;
 	struct ds_bind there = {.source = ""};
-	int err = drop(listed(container, STORED), bind->target, &stored, &there);
+	int err = drop(ds_container_recorded(container, STORED), bind->target, &stored, &there);
 
 	if (!err)
-		err = drop(listed(container, LIVE), bind->target, &live, &there);
+		err = drop(ds_container_recorded(container, LIVE), bind->target, &live, &there);
 	if (!err && *there.source && ds_livebind_is_mounted(container, &there)) {
 		ds_refuse(DS_EXIT_STATE, "%.120s is bound already", bind->target);
 		ds_hint("ds-bind --remove takes it away");
@@ -295,8 +288,8 @@ int ds_livebind_add(struct ds_container *container, const struct ds_bind *bind)
 	if (!err)
 		err = ds_binds_add(&live, bind);
 	if (!err) {
-		was_stored = strdup(listed(container, STORED));
-		was_live = strdup(listed(container, LIVE));
+		was_stored = strdup(ds_container_recorded(container, STORED));
+		was_live = strdup(ds_container_recorded(container, LIVE));
 		err = was_stored && was_live ? 0 : ds_fail("keep the binds");
 	}
 	if (err < 0)
@@ -325,9 +318,9 @@ int ds_livebind_remove(struct ds_container *container, const char *target)
 	int err = ds_bind_target(&wanted, target), gone;
 
 	if (!err)
-		err = drop(listed(container, STORED), wanted.target, &stored, &bind);
+		err = drop(ds_container_recorded(container, STORED), wanted.target, &stored, &bind);
 	if (!err)
-		err = drop(listed(container, LIVE), wanted.target, &live, &bind);
+		err = drop(ds_container_recorded(container, LIVE), wanted.target, &live, &bind);
 	if (!err && !*bind.source) {
 		ds_refuse(DS_EXIT_NOT_FOUND, "no bind on %.120s", wanted.target);
 		ds_hint("'ds-bind %s' lists them", container->name);

@@ -16,9 +16,7 @@
 
 const char *ds_livedevice_list(const struct ds_container *container)
 {
-	const char *list = ds_conf_get(&container->state.conf, KEY);
-
-	return list ? list : "";
+	return ds_container_recorded(container, KEY);
 }
 
 static int open_dev(const struct ds_container *container)
@@ -31,9 +29,7 @@ static int open_dev(const struct ds_container *container)
 
 static const char *cgroup_dir(const struct ds_container *container)
 {
-	const char *dir = ds_conf_get(&container->state.conf, "cgroup_dir");
-
-	return dir && *dir ? dir : ".none";
+	return ds_container_recorded(container, "cgroup_dir");
 }
 
 const char *ds_livedevice_policy(const struct ds_container *container)

@@ -92,7 +92,7 @@ int ds_stop(const char *name, int timeout_s, bool keep_rootfs)
 		ds_try_proc_signal(&container.state.monitor, monitor_pidfd, DS_MONITOR_NO_RESTART);
 	/* It would not hear what it is asked, and in version 1 not even die. */
 	if (CFG_FREEZE && ds_inspect_is_frozen(&container) &&
-	    ds_freezer_set(ds_conf_get(&container.state.conf, "cgroup_dir"), false,
+	    ds_freezer_set(ds_container_recorded(&container, "cgroup_dir"), false,
 			   DS_THAWS_WITHIN_MS) < 0)
 		ds_err_clear();
 	ds_stopping_begin(&stopping, &container.state.init, pidfd, timeout_s);

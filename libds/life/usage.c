@@ -110,10 +110,10 @@ static void sum_processes(const struct ds_container *c, struct sums *sums)
 /* The container's directory in the version 1 hierarchy of a controller; false if there is none. */
 static bool find_v1(const char *controller, const struct ds_container *c, char *dir, size_t size)
 {
-	const char *below = ds_conf_get(&c->state.conf, "cgroup_dir");
+	const char *below = ds_container_recorded(c, "cgroup_dir");
 	auto_mountinfo mount = {0};
 
-	if (!below || !*below || ds_mountinfo_open(&mount) < 0)
+	if (!*below || ds_mountinfo_open(&mount) < 0)
 		return false;
 	while (ds_mountinfo_next(&mount)) {
 		if (strcmp(mount.type, "cgroup") == 0 &&
@@ -146,9 +146,7 @@ static long long read_number(const char *dir, const char *file, const char *key)
 
 static const char *tracking_dir(const struct ds_container *c)
 {
-	const char *dir = ds_conf_get(&c->state.conf, "cgroup");
-
-	return dir ? dir : "";
+	return ds_container_recorded(c, "cgroup");
 }
 
 /* CPU time its cgroup has used so far, in microseconds, or -1. */
