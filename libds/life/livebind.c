@@ -244,13 +244,13 @@ static int note(struct ds_container *container, const char *stored, const char *
 	return err < 0 ? err : ds_state_save(state, container->spec.pidfile);
 }
 
-/* A device is allowed as long as it is noted. */
+/* A device is allowed as long as it is noted; what has gone may have been one. */
 static int enforce(struct ds_container *container, const struct ds_bind *bind)
 {
 	struct stat st;
 
-	if (!CFG_DEVICES || stat(bind->source, &st) < 0 ||
-	    (!S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode)))
+	if (!CFG_DEVICES ||
+	    (stat(bind->source, &st) == 0 && !S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode)))
 		return 0;
 	return ds_livedevice_enforce(container);
 }
