@@ -163,7 +163,7 @@ static int open_dir(int limit, const char *dir, int *dir_fd)
 	base_fd = ds_hierarchy_open(&hierarchy);
 	if (base_fd < 0)
 		return base_fd;
-	if (version == 2)
+	if (version == 2 && *dir)
 		ds_cgroup_hand_down(base_fd, dir, ds_limit_controller(limit));
 	*dir_fd = openat(base_fd, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*dir_fd >= 0)
