@@ -36,6 +36,7 @@ APPLET(device)
 #include "applets/report.h"
 #include "libds/core/auto.h"
 #include "libds/host/state.h"
+#include "libds/life/bind.h"
 #include "libds/life/livedevice.h"
 
 /* JSON has an array, the others a line each. */
@@ -50,7 +51,7 @@ static int list(const struct ds_container *container, struct report *report)
 	if (report->format == REPORT_JSON)
 		ds_json_open(&report->json, "devices", '[');
 	for (; (more = ds_device_next(&next, &device)) > 0; item = next) {
-		auto_free char *text = strndup(item, (size_t)(next - item) - (next[-1] == ','));
+		auto_free char *text = strndup(item, ds_item_span(item, ","));
 		char key[20];
 
 		snprintf(key, sizeof(key), "device_%d", ++count);

@@ -10,6 +10,7 @@
 #include "libds/core/auto.h"
 #include "libds/core/err.h"
 #include "libds/kernel/cgroup.h"
+#include "libds/life/bind.h"
 #include "libds/life/inspect.h"
 
 #define KEY "devices"
@@ -63,6 +64,14 @@ static int note(struct ds_container *container, const char *list)
 	return err < 0 ? err : ds_state_save(&container->state, container->spec.pidfile);
 }
 
+/* Behind what is in the list already; item's own end is a comma or the text's. */
+static char *append(const char *list, char *end, const char *item)
+{
+	if (end > list)
+		*end++ = ',';
+	return mempcpy(end, item, ds_item_span(item, ","));
+}
+
 /* The list without that path, and with item (or ""), in place of the one that is noted; *was is that, to be
  * freed. 1 when the path was in it. */
 static int exchange(struct ds_container *container, const char *path, const char *item, char **was)
@@ -81,17 +90,14 @@ static int exchange(struct ds_container *container, const char *path, const char
 		bool same = strcmp(device.path, path) == 0;
 
 		found |= same;
-		if (!same) {
-			end = mempcpy(end, from, (size_t)(next - from));
-			if (end[-1] != ',')
-				*end++ = ',';
-		}
+		if (!same)
+			end = append(list, end, from);
 	}
 	if (err < 0)
 		return err;
-	end = stpcpy(end, item);
-	if (end > list && end[-1] == ',')
-		*--end = 0;
+	if (*item)
+		end = append(list, end, item);
+	*end = 0;
 	err = note(container, list);
 	return err < 0 ? err : found;
 }
