@@ -129,10 +129,11 @@ int ds_livedevice_change(struct ds_container *container, const struct ds_device 
 		ds_hint("'ds-device %s' lists them", container->name);
 		return -ds_err_last()->code;
 	}
-	err = *item ? ds_device_make(device, dev_fd) : 0;
-	if (!err)
-		err = enforce(container, &policy);
-	if (!err && !*item)
+	/* First, for that can be taken back when the other fails. */
+	err = enforce(container, &policy);
+	if (!err && *item)
+		err = ds_device_make(device, dev_fd);
+	else if (!err)
 		ds_device_remove(device->path, dev_fd, &policy);
 	return err < 0 ? take_back(container, was) : 0;
 }
