@@ -25,10 +25,16 @@
 static int wait_for_mounts(struct ds_boot *boot)
 {
 	char byte;
+	int err;
 
 	boot->is_init = true;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	ds_try_file_write(AT_FDCWD, "/proc/sys/user/max_cgroup_namespaces", "0");
+	err = ds_try_file_write(AT_FDCWD, "/proc/sys/user/max_cgroup_namespaces", "0");
+	/* In a container of somebody else's /proc/sys may be read-only. */
+	if (err < 0 && err != -ENOENT) {
+		ds_fail_with(err, "keep it from the host's cgroup v1 hierarchies");
+		ds_boot_warn(boot->status_fd);
+	}
 	if (ds_try_read_full(boot->go_fd, &byte, 1) != 1)
 		_exit(DS_EXIT_FAILED);
 	return 0;
