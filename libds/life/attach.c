@@ -185,9 +185,10 @@ static bool logs_in(const struct entry *entry)
 	return !attach->argv && attach->user && *entry->user.name && !strchr(attach->user, ':');
 }
 
+/* Done before the guest can see the process, too: with more rights than the command it would be worth
+ * being traced. */
 static int become_guests(const struct entry *entry)
 {
-	sigset_t none;
 	int err = CFG_RLIMITS && !entry->ns.has_user
 			  ? ds_proclimits_apply(&entry->attach->container->spec, 0)
 			  : 0;
@@ -195,14 +196,18 @@ static int become_guests(const struct entry *entry)
 	if (!err)
 		err = ds_confine(&entry->attach->container->spec, entry->caps,
 				 logs_in(entry) ? NULL : &entry->user);
-	if (err < 0)
-		return err;
+	return err;
+}
+
+static void reset_process(void)
+{
+	sigset_t none;
+
 	for (int sig = 1; sig <= 64; sig++)
 		signal(sig, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	umask(022);
-	return 0;
 }
 
 static int not_run(const char *command)
@@ -283,8 +288,7 @@ static void run_in_guest(struct entry *entry)
 	err = setsid() < 0 ? ds_fail("begin a session") : 0;
 	if (!err && entry->slave_fd >= 0)
 		err = ds_pty_become_stdio(entry->slave_fd);
-	if (!err)
-		err = become_guests(entry);
+	reset_process();
 	if (!err)
 		err = die_with_parent();
 	/* No orphan stays in the guest when ds-run dies: guarded, or it has died already. */
@@ -296,14 +300,14 @@ static void run_in_guest(struct entry *entry)
 	_exit(SHELL_NOT_RUN);
 }
 
-/* The process between: enters, then makes the command's process as ds-run's own child. */
+/* The process between: enters, becomes the user, then makes the command's process as ds-run's own child. */
 static void go_between(struct entry *entry)
 {
 	pid_t pid;
 
 	ds_close_fds_prepare();
 	prctl(PR_SET_DUMPABLE, 0);
-	if (enter(entry) < 0 || arrange_fds(entry) < 0) {
+	if (enter(entry) < 0 || arrange_fds(entry) < 0 || become_guests(entry) < 0) {
 		report_error(entry);
 		_exit(DS_EXIT_FAILED);
 	}
