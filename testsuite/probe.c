@@ -4,7 +4,7 @@
  *
  * usage: probe			every class: "CLASS open: WAY", "CLASS stopped: ERROR" or "CLASS absent: ERROR"
  *        probe --host		the same on the host, to tell what its own root may not do either
- *        probe --watch INODE		trace whatever appears; see watch() below
+ *        probe --watch INODE [PID]	trace whatever appears; see watch() below
  *
  * An attempt that succeeds does the host no harm. What is written is what has just been read, or is not
  * valid; the rest is opened and not used. Each is made in a child with a mount namespace of its own. */
@@ -442,7 +442,39 @@ static int probe_all(void)
 
 #define FDS 4096
 
-static int kept[FDS], kept_count, seized;
+static int kept[FDS], kept_count, seized, sent;
+static pid_t named;
+
+/* By the socket on which it reports, if we get hold of that: name a process of the host's as the command. */
+static void report(pid_t pid)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	int fd = (int)syscall(SYS_pidfd_getfd, pidfd, 3, 0);
+
+	if (fd >= 0)
+		sent += send(fd, &named, sizeof(named), MSG_NOSIGNAL) == sizeof(named);
+	else if (errno == ENOSYS)
+		sent = -1;
+	close(fd);
+	close(pidfd);
+}
+
+/* "rights CAPABILITIES FILTER": what it may. */
+static void print_rights(pid_t pid)
+{
+	char path[64], line[256], caps[40] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f)) {
+		sscanf(line, "CapPrm: %39s", caps);
+		if (!strncmp(line, "Seccomp:", 8))
+			printf("rights %s %d\n", caps, atoi(line + 8));
+	}
+	if (f)
+		fclose(f);
+}
 
 /* A process that has just come: be its tracer, and keep what it executes, if that is the file INODE. */
 static void look_at(pid_t pid, unsigned long inode)
@@ -472,6 +504,9 @@ static void look_at(pid_t pid, unsigned long inode)
 	}
 	if (dir)
 		closedir(dir);
+	if (named)
+		report(pid);
+	print_rights(pid);
 	if (ptrace(PTRACE_SEIZE, pid, 0, 0) == 0) {
 		seized++;
 		ptrace(PTRACE_INTERRUPT, pid, 0, 0);
@@ -482,7 +517,8 @@ static void look_at(pid_t pid, unsigned long inode)
 
 /* Until there is a file SCRATCH "-stop", look at every process that executes the file INODE, which is the
  * program that enters. In the end, when none of it is left, open for writing what was kept of it. Prints
- * "fd TARGET" of each that it has open, "caught N", "seized N", "writable N" and why not. */
+ * "fd TARGET" of each that it has open, its "rights", "caught N", "seized N", "sent N" (-1: this kernel can't take
+ * a socket), "writable N" and why not. */
 static int watch(unsigned long inode)
 {
 	int writable = 0, err = 0;
@@ -508,15 +544,17 @@ static int watch(unsigned long inode)
 		err = opened(path, O_WRONLY);
 		writable += !err;
 	}
-	printf("caught %d\nseized %d\nwritable %d\nwhy %s\n", kept_count, seized, writable,
-	       strerror(-err));
+	printf("caught %d\nseized %d\nsent %d\nwritable %d\nwhy %s\n", kept_count, seized, sent,
+	       writable, strerror(-err));
 	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	if (argc == 3 && !strcmp(argv[1], "--watch"))
+	if (argc >= 3 && !strcmp(argv[1], "--watch")) {
+		named = argc > 3 ? atoi(argv[3]) : 0;
 		return watch(strtoul(argv[2], NULL, 10));
+	}
 	if (argc == 2 && !strcmp(argv[1], "--host"))
 		places = 1;
 	return argc == (places == 1 ? 2 : 1) ? probe_all() : 2;
