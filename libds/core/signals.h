@@ -11,4 +11,7 @@
  * get it all the same. */
 int ds_signals_open(const int *taken, size_t count);
 
+/* As a program expects them that is executed: each at its default, none blocked. */
+void ds_signals_reset(void);
+
 #endif

@@ -22,6 +22,7 @@
 #include "libds/core/compat.h"
 #include "libds/core/err.h"
 #include "libds/core/file.h"
+#include "libds/core/signals.h"
 #include "libds/core/str.h"
 
 enum { TICK_MS = 200, LAST_FD = DS_TOOL_EXTRA_FD, PARKED = LAST_FD + 1 };
@@ -111,12 +112,7 @@ static void fit_environment(const char *path)
 static int become(const struct ds_tool *tool, const char *path, pid_t parent,
 		  const struct ends *ends, int report_fd)
 {
-	sigset_t none;
-
-	for (int sig = 1; sig < _NSIG; sig++)
-		signal(sig, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	ds_signals_reset();
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)

@@ -20,6 +20,7 @@
 #include "libds/core/err.h"
 #include "libds/core/fdpass.h"
 #include "libds/core/file.h"
+#include "libds/core/signals.h"
 #include "libds/core/str.h"
 #include "libds/core/term.h"
 #include "libds/host/proc.h"
@@ -199,17 +200,6 @@ static int become_guests(const struct entry *entry)
 	return err;
 }
 
-static void reset_process(void)
-{
-	sigset_t none;
-
-	for (int sig = 1; sig <= 64; sig++)
-		signal(sig, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	umask(022);
-}
-
 static int not_run(const char *command)
 {
 	bool missing = errno == ENOENT || errno == ENOTDIR;
@@ -288,7 +278,8 @@ static void run_in_guest(struct entry *entry)
 	err = setsid() < 0 ? ds_fail("begin a session") : 0;
 	if (!err && entry->slave_fd >= 0)
 		err = ds_pty_become_stdio(entry->slave_fd);
-	reset_process();
+	ds_signals_reset();
+	umask(022);
 	if (!err)
 		err = die_with_parent();
 	/* No orphan stays in the guest when ds-run dies: guarded, or it has died already. */

@@ -21,6 +21,7 @@
 #include "libds/core/err.h"
 #include "libds/core/fdpass.h"
 #include "libds/core/file.h"
+#include "libds/core/signals.h"
 #include "libds/core/str.h"
 #include "libds/host/workspace.h"
 #include "libds/kernel/android.h"
@@ -302,13 +303,9 @@ static int verify_root(struct ds_boot *boot)
 /* What ds-start's caller had must not become the guest's: signals, umask, OOM score, login id. */
 static int reset_process(struct ds_boot *boot)
 {
-	sigset_t none;
 	int err;
 
-	for (int sig = 1; sig <= 64; sig++)
-		signal(sig, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	ds_signals_reset();
 	umask(022);
 	/* Of a locked guest it was done with the host's rights. */
 	if (boot->is_init)
