@@ -148,9 +148,9 @@ static int prepare(struct life *life)
 		err = ds_rootfs_layer(&life->rootfs, &life->monitor->rootfs, spec, life->undo);
 	if (!err)
 		err = make_cgroups(life);
-	if (!err && CFG_CGROUP_V1 && spec->force_cgroupv1 && !life->cgroup.count) {
-		ds_refuse(DS_EXIT_FAILED, "the host has mounted no cgroup v1 hierarchy: the guest "
-					  "gets no cgroups");
+	if (!err && !life->cgroup.count) {
+		ds_refuse(DS_EXIT_FAILED, "the host has mounted no cgroup v1 hierarchy, no v2 is "
+					  "used: no systemd, limits, freezing in it");
 		ds_boot_warn(life->monitor->status_fd);
 	}
 	if (!err)
