@@ -175,11 +175,12 @@ int ds_try_tree_open(int root_fd, const char *path, int flags, mode_t mode)
 		if (fd >= 0)
 			return fd;
 		if (errno == ENOSYS || errno == EPERM)
-			return classic_open(root_fd, path, (int)how.flags, mode);
+			break;
 		if (errno != EAGAIN)
 			return -errno;
 	}
-	return -EAGAIN;
+	/* Who renames all the time must not be able to keep us out. */
+	return classic_open(root_fd, path, (int)how.flags, mode);
 }
 
 int ds_tree_open(int root_fd, const char *path, int flags, mode_t mode)
