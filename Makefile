@@ -106,7 +106,7 @@ obj := $(other-src:.c=.o) $(applet-y:%=applets/%.o) $(filter-out $(feature-obj),
 # First, with what they call of the C library: the few pages that an idle monitor runs on lie together.
 # The kernel maps a program in aligned stretches of 64 KiB, and the first is enough for it then, however
 # large the rest grows.
-resident := $(filter libds/core/fdpass.o libds/life/answer.o libds/life/conlog.o libds/life/monitor.o libds/life/seats.o libds/life/shed.o,$(obj))
+resident := $(filter libds/core/fdpass.o libds/core/loop.o libds/life/answer.o libds/life/conlog.o libds/life/monitor.o libds/life/seats.o libds/life/shed.o,$(obj))
 resident-obj := $(addprefix $(O)/obj/,$(resident))
 other-obj := $(addprefix $(O)/obj/,$(sort $(filter-out $(resident),$(obj))))
 OBJ := $(resident-obj) $(other-obj)

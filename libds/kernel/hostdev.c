@@ -17,6 +17,7 @@
 #include "libds/core/compat.h"
 #include "libds/core/err.h"
 #include "libds/core/file.h"
+#include "libds/core/loop.h"
 #include "libds/core/str.h"
 #include "libds/kernel/dev.h"
 #include "libds/kernel/tree.h"
@@ -60,7 +61,8 @@ struct dir {
 static unsigned wanted;
 static ds_hostdev_visit *visitor; /* NULL: the nodes are made */
 static void *visitor_ctx;
-static int dev_fd = -1, inotify_fd = -1;
+static int dev_fd = -1;
+static struct ds_loop_entry inotify = {.fd = -1};
 static dev_t host_dev;
 static struct dir *dirs;
 static size_t dir_count;
@@ -212,7 +214,7 @@ static void look(const char *path)
 /* The directory is watched before it is read: what comes in between is seen twice. */
 static void watch(const char *host_path, const char *path)
 {
-	int wd = inotify_add_watch(inotify_fd, host_path, WATCHED | IN_ONLYDIR);
+	int wd = inotify_add_watch(inotify.fd, host_path, WATCHED | IN_ONLYDIR);
 	struct dir *dir = dirs;
 
 	while (dir < dirs + dir_count && dir->wd >= 0 && dir->wd != wd)
@@ -240,7 +242,7 @@ static void walk(const char *path)
 	if (strlen(path) >= DIR_MAX)
 		return;
 	snprintf(text, sizeof(text), HOST "%s", path);
-	if (inotify_fd >= 0)
+	if (inotify.fd >= 0)
 		watch(text, path);
 	dir = opendir(text);
 	while (dir && (entry = readdir(dir))) {
@@ -294,23 +296,13 @@ size_t ds_hostdev_groups(struct ds_group groups[DS_GROUPS_MAX])
 	return found.count;
 }
 
-int ds_hostdev_open(unsigned which, int guest_dev_fd)
-{
-	int err;
-
-	dev_fd = guest_dev_fd;
-	inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	err = inotify_fd < 0 ? ds_fail("watch the host's /dev") : inotify_fd;
-	begin(which);
-	return err;
-}
-
-void ds_hostdev_take(void)
+static void take(struct ds_loop_entry *entry, uint32_t events)
 {
 	char buf[EVENTS_MAX] __attribute__((aligned(__alignof__(struct inotify_event))));
-	ssize_t len = read(inotify_fd, buf, sizeof(buf));
+	ssize_t len = read(entry->fd, buf, sizeof(buf));
 	const struct inotify_event *event;
 
+	(void)events;
 	for (ssize_t at = 0; at < len; at += (ssize_t)(sizeof(*event) + event->len)) {
 		struct dir *dir = dirs;
 		char path[DIR_MAX + NAME_MAX + 1];
@@ -331,9 +323,22 @@ void ds_hostdev_take(void)
 	}
 }
 
+int ds_hostdev_open(unsigned which, int guest_dev_fd)
+{
+	int err = 0;
+
+	dev_fd = guest_dev_fd;
+	inotify =
+		(struct ds_loop_entry){.take = take, .fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
+	if (inotify.fd < 0 || ds_loop_add(&inotify, EPOLLIN) < 0)
+		err = ds_fail("watch the host's /dev");
+	begin(which);
+	return err;
+}
+
 void ds_hostdev_close(void)
 {
-	close_fd(&inotify_fd);
+	close_fd(&inotify.fd);
 	close_fd(&dev_fd);
 	free(dirs);
 	dirs = NULL;

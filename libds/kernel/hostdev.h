@@ -31,10 +31,9 @@ void ds_hostdev_each(unsigned which, ds_hostdev_visit *visit, void *ctx);
 /* The groups that may use the GPU's nodes, but root's; how many. */
 size_t ds_hostdev_groups(struct ds_group groups[DS_GROUPS_MAX]);
 
-/* Make the nodes below dev_fd, owned from now on, and return an fd that is readable when there is something
- * to take. On error they are there, but what comes later is not followed. */
+/* Make the nodes below dev_fd, owned from now on, and follow the host's in the process's loop (core/loop.h).
+ * On error they are there, but what comes later is not followed. */
 int ds_hostdev_open(unsigned which, int dev_fd);
-void ds_hostdev_take(void);
 void ds_hostdev_close(void);
 
 #endif

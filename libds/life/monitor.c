@@ -8,7 +8,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -22,6 +21,7 @@
 #include "libds/core/err.h"
 #include "libds/core/fdpass.h"
 #include "libds/core/file.h"
+#include "libds/core/loop.h"
 #include "libds/core/str.h"
 #include "libds/host/state.h"
 #include "libds/kernel/androiddns.h"
@@ -59,14 +59,14 @@ struct life {
 };
 
 /* What concerns the monitor and not one life of its guest. */
-static int epoll_fd = -1, signal_fd = -1, lock_fd = -1, hostdev_fd = -1;
-static bool no_restart, keep_rootfs;
-static struct ds_seats seats;
+static int lock_fd = -1;
+static struct ds_loop_entry signals = {.fd = -1};
+static bool no_restart, keep_rootfs, stop_asked;
 static struct ds_conlog conlog;
 
 static void end_life(struct life *life)
 {
-	ds_seats_use(&seats, NULL);
+	ds_seats_use(NULL);
 	if (CFG_HW_ACCESS)
 		ds_hostdev_close();
 	ds_ptys_close(&life->ptys);
@@ -76,12 +76,32 @@ static void end_life(struct life *life)
 	ds_state_free(&life->state);
 }
 
+/* Take the signals that have come; returns whether one of them asks to stop the guest. */
+static bool read_signals(void)
+{
+	struct signalfd_siginfo info;
+	bool stop = false;
+
+	while (read(signals.fd, &info, sizeof(info)) == sizeof(info)) {
+		stop |= info.ssi_signo == DS_MONITOR_STOP;
+		no_restart |= stop || info.ssi_signo == DS_MONITOR_NO_RESTART;
+		keep_rootfs |= CFG_IMAGES && info.ssi_signo == DS_MONITOR_KEEP;
+	}
+	return stop;
+}
+
+static void take_signals(struct ds_loop_entry *entry, uint32_t events)
+{
+	(void)entry;
+	(void)events;
+	stop_asked |= read_signals();
+}
+
 static int become_monitor(struct ds_monitor *monitor)
 {
 	int *const kept[] = {&monitor->status_fd, &monitor->lock_fd, &monitor->client_fd,
 			     &monitor->rootfs.image.fd};
 	int err = ds_detach(kept, sizeof(kept) / sizeof(*kept));
-	struct epoll_event event = {.events = EPOLLIN};
 	sigset_t mask;
 
 	if (err < 0)
@@ -91,15 +111,14 @@ static int become_monitor(struct ds_monitor *monitor)
 	ds_rlimit_reset();
 	sigfillset(&mask);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
-	signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-	event.data.fd = signal_fd;
-	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, signal_fd, &event) < 0)
+	signals.fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	signals.take = take_signals;
+	if (ds_loop_open() < 0 || ds_loop_add(&signals, EPOLLIN) < 0)
 		return ds_fail("watch the guest");
 	if (CFG_CONSOLE_LOG)
 		ds_conlog_open(&conlog, monitor->spec->name,
 			       (off_t)ds_spec_log_size(monitor->spec));
-	ds_seats_open(&seats, epoll_fd, monitor->client_fd, &conlog);
+	ds_seats_open(monitor->client_fd, &conlog);
 	return 0;
 }
 
@@ -208,46 +227,27 @@ static bool reap(struct life *life)
 	return pid > 0;
 }
 
-/* Take the signals that have come; returns whether one of them asks to stop the guest. */
-static bool read_signals(void)
-{
-	struct signalfd_siginfo info;
-	bool stop = false;
-
-	while (read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
-		stop |= info.ssi_signo == DS_MONITOR_STOP;
-		no_restart |= stop || info.ssi_signo == DS_MONITOR_NO_RESTART;
-		keep_rootfs |= CFG_IMAGES && info.ssi_signo == DS_MONITOR_KEEP;
-	}
-	return stop;
-}
-
 static void serve(struct life *life)
 {
 	struct ds_stopping stopping;
 	bool stop = false;
 
+	stop_asked = false;
 	while (!reap(life)) {
-		struct epoll_event event;
 		int stop_ms = stop ? ds_stopping_step(&stopping) : -1;
-		int wait_ms = ds_seats_run(&seats);
+		int wait_ms = ds_seats_run();
 
 		if (stop_ms >= 0 && (wait_ms < 0 || stop_ms < wait_ms))
 			wait_ms = stop_ms;
-		if (epoll_wait(epoll_fd, &event, 1, wait_ms) < 1)
-			continue;
-		if (CFG_HW_ACCESS && event.data.fd == hostdev_fd) {
-			ds_hostdev_take();
-		} else if (event.data.fd != signal_fd) {
-			ds_seats_take(&seats, &event);
-		} else if (read_signals() && !stop) {
+		ds_loop_step(wait_ms);
+		if (stop_asked && !stop) {
 			if (CFG_FREEZE)
 				ds_freezer_set(life->cgroup.dir, false, DS_THAWS_WITHIN_MS);
 			ds_stopping_begin(&stopping, &life->state.init, -1, DS_STOP_TIMEOUT);
 			stop = true;
 		}
 	}
-	ds_seats_finish(&seats);
+	ds_seats_finish();
 }
 
 /* Let people come to its terminals, promised with the record. A guest runs without them, too: where the
@@ -257,7 +257,7 @@ static void open_doors(const struct ds_monitor *monitor)
 	char path[PATH_MAX];
 
 	if (ds_workspace_path(path, sizeof(path), DS_WS_CONSOLE, monitor->spec->name) < 0 ||
-	    ds_seats_listen(&seats, path) < 0)
+	    ds_seats_listen(path) < 0)
 		ds_boot_warn(monitor->status_fd);
 }
 
@@ -266,7 +266,7 @@ static void open_doors(const struct ds_monitor *monitor)
 static int receive_terminals(struct life *life)
 {
 	struct pollfd fds[] = {{.fd = life->init_fd, .events = POLLIN},
-			       {.fd = signal_fd, .events = POLLIN}};
+			       {.fd = signals.fd, .events = POLLIN}};
 
 	for (;;) {
 		poll(fds, 2, -1);
@@ -282,7 +282,6 @@ static int receive_terminals(struct life *life)
 static int show_devices(const struct life *life)
 {
 	unsigned which = ds_spec_hostdev(life->monitor->spec);
-	struct epoll_event event = {.events = EPOLLIN};
 	char byte;
 	int fd;
 
@@ -291,9 +290,7 @@ static int show_devices(const struct life *life)
 	ds_try_fd_receive(life->init_fd, &byte, 1, &fd);
 	if (fd < 0)
 		return ds_fail_with(EPIPE, "show it the host's devices");
-	hostdev_fd = ds_hostdev_open(which, fd);
-	event.data.fd = hostdev_fd;
-	if (hostdev_fd < 0 || epoll_ctl(epoll_fd, EPOLL_CTL_ADD, hostdev_fd, &event) < 0)
+	if (ds_hostdev_open(which, fd) < 0)
 		ds_boot_warn(life->monitor->status_fd);
 	return 0;
 }
@@ -327,7 +324,7 @@ static bool live(struct life *life)
 	if (CFG_HW_ACCESS && err >= 0)
 		err = show_devices(life);
 	if (err >= 0)
-		err = ds_seats_use(&seats, &life->ptys);
+		err = ds_seats_use(&life->ptys);
 	if (err < 0) {
 		ds_boot_say_failed(monitor->status_fd);
 		kill(life->init_pid, SIGKILL);
@@ -363,7 +360,7 @@ static int exit_status(int wait_status)
 static bool take_lock(const char *name)
 {
 	for (int i = 0; i < LOCK_TRIES && !no_restart; i++) {
-		struct pollfd signalled = {.fd = signal_fd, .events = POLLIN};
+		struct pollfd signalled = {.fd = signals.fd, .events = POLLIN};
 
 		lock_fd = ds_state_lock(name, false);
 		if (lock_fd >= 0)
