@@ -35,6 +35,7 @@ endif
 HOSTCC := cc
 STRIP := strip
 OBJCOPY := objcopy
+OBJDUMP := objdump
 PREFIX := /usr/local
 DS_CROSS_CACHE := /var/cache/droidspaces-cross
 DS_MUSL_CACHE := /var/cache/droidspaces-musl
@@ -71,6 +72,7 @@ CC := $(call column,3)-gcc
 endif
 STRIP := $(call column,3)-strip
 OBJCOPY := $(call column,3)-objcopy
+OBJDUMP := $(call column,3)-objdump
 ifneq ($(filter-out $(config-goals),$(or $(MAKECMDGOALS),all)),)
 missing := $(shell DS_MUSL_CACHE=$(DS_MUSL_CACHE) scripts/install-cross --check $(ARCH))
 $(if $(missing),$(error $(missing)))
@@ -166,7 +168,7 @@ all-cflags = $(base-cppflags) $(musl-include) $(CPPFLAGS) $(base-cflags) $(CFLAG
 link = $(CC) -static -nostdlib -Wl,--gc-sections \
 	-Wl,-z,norelro,-z,noseparate-code,-z,noexecstack,-z,common-page-size=16,--build-id=none,--no-eh-frame-hdr \
 	-Wl,-Map,$(basename $@).map $(LDFLAGS) -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o \
-	$(resident-obj) $(idle-obj) $(other-obj) $(libc-obj) $(texts-link) $(libc) $(shell $(CC) -print-libgcc-file-name) $(MUSL_LIB)/crtn.o \
+	$(resident-obj) $(idle-obj) $(other-obj) $(libc-obj) $(pack-obj) $(pack-ld:%=-Wl,-T,%) $(libc) $(shell $(CC) -print-libgcc-file-name) $(MUSL_LIB)/crtn.o \
 	$(ldflags-$(ARCH))
 strip = $(STRIP) -s -R .comment -R .note.gnu.property -R .riscv.attributes -o $@ $<
 
@@ -188,18 +190,25 @@ arch-flags += $(if $(filter x86_64 aarch64,$(ARCH)),-mgeneral-regs-only)
 # The linker works around a fault of the Cortex-A53, by default with stubs that come in pages. What lies
 # within 1 MiB needs none.
 ldflags-aarch64 := -Wl,--fix-cortex-a53-843419=adr
+# What the linker would reach by the global pointer it places before it knows how far off that is, behind
+# what is packed; nothing but 20 bytes is lost.
+ldflags-riscv64 := -Wl,--defsym,'__global_pointer$$=0'
 
 # The C library's functions begin at multiples of 16 bytes, for speed that nobody would notice here; 1.3
 # KiB of padding. Ours begin anywhere, by -Oz, or where the machine wants them.
 libc := $(O)/obj/libc.a
 code-align := $(or $(call column,7),4)
 
-# Texts are packed (libds/core/texts.h) where there is what inflates them. PACK_TEXTS= leaves them as they are.
+# Parts of the program are packed (libds/core/pack.h) where there is what inflates them. PACK= leaves all as it is.
 PUFF := $(DS_MUSL_CACHE)/puff-2.3
-PACK_TEXTS := $(if $(wildcard $(PUFF)/puff.c),1)
-ifneq ($(PACK_TEXTS),)
-texts-obj := $(O)/obj/puff.o $(O)/obj/texts-packed.o
+PACK := $(if $(and $(wildcard $(PUFF)/puff.c),$(wildcard /usr/include/zopfli/zopfli.h)),1)
+ifneq ($(PACK),)
+pack-obj := $(O)/obj/puff.o
+pack-ld := $(O)/pack.ld
+pack = $(O)/host/mkpack $< $@
 endif
+# Commands that are run often, or live long: their code is there from the start.
+hot-applets := start stop restart enter run show status info pid usage
 
 # What an idle monitor runs of the C library, and what it moves a guest's output with, taken out to lie
 # beside it.
@@ -224,27 +233,18 @@ if-changed = cat >$@.new && if cmp -s $@.new $@; then rm $@.new; else mv $@.new 
 .PHONY: all
 all: $(O)/droidspaces $(O)/.links man completion
 
-$(O)/droidspaces: $(O)/droidspaces.debug
-	$(call say,STRIP,$@) $(strip)
+$(O)/droidspaces: $(O)/droidspaces.debug $(if $(pack-obj),$(O)/host/mkpack)
+	$(call say,$(if $(pack-obj),PACK,STRIP),$@) $(or $(pack),$(strip))
 
-$(O)/droidspaces.debug: private texts-link = $(if $(texts-obj),$(texts-obj) -Wl$(comma)-T$(comma)scripts/texts.ld)
-$(O)/droidspaces.debug: $(OBJ) $(idle-obj) $(libc) $(O)/.objects $(texts-obj) scripts/texts.ld
+$(O)/droidspaces.debug: $(OBJ) $(idle-obj) $(libc) $(O)/.objects $(pack-obj) $(pack-ld)
 	$(call say,LINK,$@) $(link)
 
-# The program with its texts where they will be inflated to, and what they are.
-$(O)/texts.elf: private texts-link = -Wl,-T,$(O)/texts.ld
-$(O)/texts.elf: $(OBJ) $(idle-obj) $(libc) $(O)/.objects scripts/texts.ld
-	@sed 's/ (NOLOAD)//' scripts/texts.ld >$(O)/texts.ld
-	$(call say,LINK,$@) $(link)
-
-# Without the head of gzip's format, 10 bytes; behind it come checksum and size.
-$(O)/texts.gz: $(O)/texts.elf
-	$(call say,PACK,$@) $(OBJCOPY) -O binary -j .texts $< $(O)/texts && gzip -9nc $(O)/texts | tail -c +11 >$@ && [ -s $@ ]
-$(GEN)/texts-packed.c: $(O)/texts.gz
-	@{ echo 'const unsigned int ds_texts_packed_size = '$$(wc -c <$<)';'; \
-	   echo 'const unsigned char ds_texts_packed[] = {'; od -An -v -tu1 $< | sed 's/[0-9]\+/&,/g'; echo '};'; } >$@
-$(O)/obj/texts-packed.o: $(GEN)/texts-packed.c
-	@$(CC) $(filter-out $(WARNINGS),$(all-cflags)) -c -o $@ $<
+$(O)/host/mkpack: host-libs := -lzopfli
+cold-applets := $(filter-out $(hot-applets),$(applet-y))
+$(O)/pack.ld: scripts/pack.ld scripts/cold-sections $(OBJ) $(idle-obj) $(libc) $(pack-obj) $(O)/.objects
+	@OBJDUMP=$(OBJDUMP) scripts/cold-sections "crt1.o pack.o" "$(if $(CONFIG_PACK_ALL),main,$(cold-applets:%=applet_%))" \
+		$(MUSL_LIB)/crt1.o $(resident-obj) $(idle-obj) $(other-obj) $(libc-obj) $(pack-obj) $(libc) >$@.cold
+	@sed -e '/^\t\tCOLD$$/{r $@.cold' -e 'd}' $< >$@
 $(O)/obj/puff.o: $(PUFF)/puff.c $(O)/.flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<) $(CC) $(filter-out $(WARNINGS),$(all-cflags)) -c -o $@ $<

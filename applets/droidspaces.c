@@ -28,6 +28,7 @@
 APPLET(droidspaces)
 #include "gen/version.h"
 #include "libds/core/file.h"
+#include "libds/core/pack.h"
 #include "libds/core/str.h"
 
 #include <errno.h>
@@ -47,6 +48,17 @@ static const struct entry {
 /* Of each, what it is called in Kconfig. */
 #define SYMBOL(id, symbol, name) #symbol "\0"
 static const char symbols[] DS_TEXT_SECTION(__COUNTER__) = APPLETS(SYMBOL);
+
+/* For what an applet declares, not only whether it is there: that of one that is seldom run is packed. */
+static const struct applet *applet_of(const struct entry *e)
+{
+	if (ds_pack_has(DS_PACK_CODE, e->applet) && !ds_pack_ready(DS_PACK_CODE)) {
+		ds_refuse(DS_EXIT_FAILED,
+			  "this program is damaged, or may not execute what it inflated");
+		exit(applet_fail());
+	}
+	return e->applet;
+}
 
 /* Commands that are this file's own. */
 static const char *const builtins[] = {"version", "mode", "help", NULL};
@@ -160,7 +172,8 @@ static void print_list(bool with_summaries)
 		if (!e->applet)
 			continue;
 		if (with_summaries)
-			printf("  %-14s %s\n", e->name + strlen("ds-"), applet_summary(e->applet));
+			printf("  %-14s %s\n", e->name + strlen("ds-"),
+			       applet_summary(applet_of(e)));
 		else
 			puts(e->name);
 	}
@@ -171,9 +184,8 @@ static int help(const char *command)
 	const struct entry *e = command ? find_entry(command) : NULL;
 	int status;
 
-	if (e && e->applet) {
-		return applet_help(e->applet);
-	}
+	if (e && e->applet)
+		return applet_help(applet_of(e));
 	if (command && !is_builtin(command) && strcmp(command, "droidspaces") != 0)
 		return refuse_command(command);
 	status = applet_help(&applet_droidspaces);
@@ -201,7 +213,8 @@ static int run_builtin(const char *command, const struct options *o)
 static int refuse_words(int argc, char **argv)
 {
 	for (const struct entry *e = entries; e->name; e++) {
-		int first = e->applet ? ds_opt_first_operand(&e->applet->options, argc, argv) : -1;
+		int first =
+			e->applet ? ds_opt_first_operand(&applet_of(e)->options, argc, argv) : -1;
 
 		if (first > 0 && first < argc && is_builtin(argv[first]))
 			break;
@@ -270,7 +283,7 @@ static const struct applet *find_command(int argc, char **argv, int *at)
 				break;
 			continue;
 		}
-		first = ds_opt_first_operand(&e->applet->options, i + 1, argv);
+		first = ds_opt_first_operand(&applet_of(e)->options, i + 1, argv);
 		if (first == i || (first < 0 && !meant)) {
 			meant = e->applet;
 			*at = i;
@@ -298,7 +311,7 @@ int main(int argc, char **argv)
 	base = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
 	if (ds_str_has_prefix(base, "ds-")) {
 		e = find_entry(base);
-		return e && e->applet ? run_applet(e->applet, argc, argv) : refuse_command(base);
+		return e && e->applet ? run_applet(applet_of(e), argc, argv) : refuse_command(base);
 	}
 	applet = find_command(argc, argv, &at);
 	if (!applet)

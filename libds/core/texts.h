@@ -4,15 +4,12 @@
 
 /* texts - what only a person reads who asked for help or met an error: kept compressed in the program
  *
- * DS_TEXT("...") is a text that the linker puts beside all others of its kind, and those of strerror(3).
- * In the program's file they are deflated, and in memory they are zeros until a process first needs one:
- * then all are inflated, once, in place. That takes a millisecond or two and the memory that they fill,
- * 40 KiB. It allocates nothing and calls nothing of the kernel, so it works in PID 1 amidst the boot. A
- * process that fails at nothing never pays.
+ * DS_TEXT("...") is a text that the linker puts beside all others of its kind, and those of strerror(3), in
+ * DS_PACK_TEXTS (core/pack.h): the first that a process needs inflates them all, 40 KiB. A process that
+ * fails at nothing never pays.
  *
  * A pointer to such a text is like any other, and may be stored or compared; what it points to may be read
- * only after ds_texts_ready(). What is built without puff, and what is linked for tests, has them readable
- * from the start. docs/building.md tells how they are packed. */
+ * only after ds_texts_ready(). */
 
 #include <stdbool.h>
 
@@ -27,9 +24,6 @@ int ds_texts_need(void);
 
 /* Of several texts with a NUL between, the one behind this. */
 const char *ds_text_next(const char *text);
-
-/* Gives the memory back; the next that needs a text inflates them again. Pointers stay valid. */
-void ds_texts_drop(void);
 
 /* Each has a section of its own, so that the linker drops those of functions that it drops. literal: a string
  * literal, or several that follow each other. */

@@ -4,11 +4,11 @@
 
 /* seats - the monitor's end of the guest's terminals: always drained, whoever looks or does not.
  *
- * What the guest writes is read at once, kept as the terminal's last screen, the
- * console's in its log, too, and shown to everyone who
- * sits there (seat.h). Nobody there costs nobody anything; someone who does not read holds his terminal
- * up for DS_SEAT_PATIENCE_MS once, the others not at all. It uses the process's loop (core/loop.h). All its
- * memory is constant; a screen is a memory file of DS_SCREEN_SIZE bytes from its terminal's first output on. */
+ * What the guest writes is read at once, kept as the terminal's last screen, the console's in its log, too,
+ * and shown to everyone who sits there (seat.h). Nobody there costs nobody anything; someone who does not
+ * read holds his terminal up for DS_SEAT_PATIENCE_MS once, the others not at all. It uses the process's loop
+ * (core/loop.h). Its memory is constant; a screen is a memory file of DS_SCREEN_SIZE bytes from its
+ * terminal's first output on. */
 
 #include "gen/config.h"
 #include "libds/kernel/pty.h"

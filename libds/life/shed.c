@@ -7,7 +7,7 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 
-#include "libds/core/texts.h"
+#include "libds/core/pack.h"
 
 #define STACK_MARGIN 512                /* bytes; what is called from here needs less */
 #define DEEP_STACK ((uintptr_t)1 << 18) /* bytes; more than a start ever uses */
@@ -20,7 +20,7 @@ void __attribute__((noinline)) ds_shed(void)
 	const ElfW(Phdr) *segment = (const void *)(image + __ehdr_start.e_phoff);
 	uintptr_t stack = ((uintptr_t)__builtin_frame_address(0) - STACK_MARGIN) & -page;
 
-	ds_texts_drop();
+	ds_pack_drop_texts();
 	madvise((void *)(stack - DEEP_STACK), DEEP_STACK, MADV_DONTNEED);
 	for (int i = 0; i < __ehdr_start.e_phnum; i++, segment++) {
 		/* That of the headers, which holds the code too. They are not looked at again. */
