@@ -98,6 +98,10 @@ ifneq ($(filter-out $(config-goals),$(or $(MAKECMDGOALS),all)),)
 include $(GEN)/auto.mk
 endif
 
+# They read JSON by a library, which only they need.
+obj-$(CONFIG_INTEGRATE) += libds/link/message.o
+obj-$(CONFIG_GUEST) += libds/link/message.o
+
 # Objects that only a feature needs. Whatever is not here is always linked; the linker drops what
 # nobody calls.
 feature-obj := $(obj-y) $(obj-) $(obj-n)
@@ -309,6 +313,14 @@ $(GEN)/applets.h: $(records) $(O)/.applets scripts/gen-applets-h
 $(GEN)/version.h: Makefile
 	@mkdir -p $(@D)
 	@printf '#define DS_VERSION "%s"\n' $(VERSION) | $(if-changed)
+
+# Of /usr/include this one file, which is for any machine.
+JSMN := /usr/include/jsmn.h
+$(GEN)/jsmn.h: $(wildcard $(JSMN))
+	@mkdir -p $(@D)
+	@[ -f $(JSMN) ] || { echo "There is no $(JSMN): run scripts/install-deps, or turn INTEGRATE and GUEST off" >&2; false; }
+	@{ echo '#pragma GCC system_header'; cat $(JSMN); } >$@
+$(O)/obj/libds/link/message.o: $(GEN)/jsmn.h
 
 $(GEN)/Kconfig.applets: $(applet-src) $(O)/.applets scripts/gen-kconfig
 	@mkdir -p $(@D)
