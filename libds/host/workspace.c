@@ -25,6 +25,7 @@ static const struct {
 } kinds[] = {
 	[DS_WS_CONFIG] = {"Containers", "/container.config"},
 	[DS_WS_CONSOLE] = {"Containers", "/console.socket"},
+	[DS_WS_LINKS] = {"Containers", "/links"},
 	[DS_WS_PID] = {"Pids", ".pid"},
 	[DS_WS_RECORD] = {"Pids", ".record"},
 	[DS_WS_JOURNAL] = {"Pids", ".journal"},

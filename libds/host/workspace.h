@@ -6,6 +6,7 @@
  *
  *	Containers/NAME/container.config    what the user asked for
  *	Containers/NAME/console.socket      where people come to its terminals (life/seat.h)
+ *	Containers/NAME/links/              sockets that its guest finds (life/links.h)
  *	Pids/NAME.pid                       decimal, for scripts
  *	Pids/NAME.record                    what the program itself trusts
  *	Pids/NAME.journal                   what must be undone
@@ -23,6 +24,7 @@
 enum ds_workspace_kind {
 	DS_WS_CONFIG,
 	DS_WS_CONSOLE,
+	DS_WS_LINKS,
 	DS_WS_PID,
 	DS_WS_RECORD,
 	DS_WS_JOURNAL,

@@ -39,6 +39,7 @@
 #include "libds/life/bind.h"
 #include "libds/life/confine.h"
 #include "libds/life/device.h"
+#include "libds/life/links.h"
 #include "libds/life/lock.h"
 #include "libds/life/proclimits.h"
 #include "libds/life/storage.h"
@@ -278,6 +279,12 @@ static int mount_binds(struct ds_boot *boot)
 	return 0;
 }
 
+/* Last: what is bound before does not cover them. */
+static int show_links(struct ds_boot *boot)
+{
+	return CFG_LINKS ? ds_links_show(boot->spec, boot->root_fd) : 0;
+}
+
 static int pivot(struct ds_boot *boot)
 {
 	int err = ds_pivot(boot->root_fd);
@@ -377,6 +384,7 @@ static const struct {
 	{"tune the guest", tune_guest},
 	{"mask the kernel's files", mask_kernel},
 	{"bind what was asked for", mount_binds},
+	{"show its links", show_links},
 	{"change the root", pivot},
 	{"lock the mounts", ds_lock_mounts},
 	{"verify the root", verify_root},

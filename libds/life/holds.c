@@ -10,6 +10,7 @@
 #include "libds/host/selinux.h"
 #include "libds/kernel/firmware.h"
 #include "libds/life/boot.h"
+#include "libds/life/links.h"
 
 int ds_holds_life(const struct ds_spec *spec, struct ds_undo *undo, int status_fd)
 {
@@ -53,5 +54,13 @@ int ds_holds_boot(const struct ds_spec *spec, struct ds_undo *undo, const char *
 		err = ds_ipv6_switch(undo, spec->name, spec->enable_ipv6);
 	if (!err && CFG_FIRMWARE && spec->enable_firmware)
 		err = add_firmware(spec, undo, rootfs, status_fd);
+	if (!err && CFG_LINKS)
+		err = ds_links_open(spec, undo);
 	return err;
+}
+
+void ds_holds_end(void)
+{
+	if (CFG_LINKS)
+		ds_links_close();
 }

@@ -17,4 +17,7 @@ int ds_holds_life(const struct ds_spec *spec, struct ds_undo *undo, int status_f
 int ds_holds_boot(const struct ds_spec *spec, struct ds_undo *undo, const char *rootfs,
 		  int status_fd);
 
+/* This life of the guest is over. */
+void ds_holds_end(void);
+
 #endif

@@ -67,6 +67,7 @@ static struct ds_conlog conlog;
 static void end_life(struct life *life)
 {
 	ds_seats_use(NULL);
+	ds_holds_end();
 	if (CFG_HW_ACCESS)
 		ds_hostdev_close();
 	ds_ptys_close(&life->ptys);

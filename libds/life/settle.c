@@ -16,6 +16,7 @@
 #include "libds/kernel/hostmnt.h"
 #include "libds/kernel/label.h"
 #include "libds/kernel/loop.h"
+#include "libds/life/links.h"
 #include "libds/life/rootfs.h"
 
 /* A monitor whose PID 1 is gone only replays its journal: longer than this it takes never. */
@@ -47,6 +48,7 @@ const struct ds_undo_verb ds_life_verbs[] = {
 	{DS_LOOP_VERB, false, IF(CFG_IMAGES, ds_loop_undo)},
 	{DS_LABEL_VERB, true, IF(CFG_IMAGES, ds_label_undo)},
 	{DS_ROOTFS_VERB, false, IF(CFG_IMAGES, ds_rootfs_undo)},
+	{DS_LINKS_VERB, true, IF(CFG_LINKS, ds_links_undo)},
 	{0},
 };
 

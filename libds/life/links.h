@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef DS_LIFE_LINKS_H
+#define DS_LIFE_LINKS_H
+
+/* links - what crosses between host and guest while it lives, all in the monitor's loop.
+ *
+ * The sockets that a guest finds are made by its monitor in Containers/NAME/links, before PID 1 is, and
+ * PID 1 binds them into its tree before it runs the init. A container without links has neither. */
+
+#include "libds/host/undo.h"
+#include "libds/life/spec.h"
+#include "libds/link/door.h"
+
+/* In the monitor, before it makes PID 1: listen on all that the settings ask for. Promised. */
+int ds_links_open(const struct ds_spec *spec, struct ds_undo *undo);
+
+/* In PID 1, in the host's root still: bind those sockets into the guest's tree. */
+int ds_links_show(const struct ds_spec *spec, int root_fd);
+
+/* In the monitor: this life of the guest is over. */
+void ds_links_close(void);
+
+/* ---- For those that are links ---- */
+
+/* Open a door in the container's directory of sockets, which is made and promised if it is missing: the
+ * listening fd. */
+int ds_links_listen(const char *container, struct ds_undo *undo, const struct ds_door *door);
+
+/* Bind the socket of that name to a path in the guest, absolute, made if it is missing; in PID 1 as above. */
+int ds_links_bind(const char *container, const char *name, int root_fd, const char *target);
+
+/* Undo what ds_links_listen() promises. */
+#define DS_LINKS_VERB "links"
+int ds_links_undo(const char *const args[DS_UNDO_ARGS]);
+
+#endif
