@@ -99,7 +99,8 @@ include $(GEN)/auto.mk
 endif
 
 # They read JSON by a library, which only they need.
-obj-$(CONFIG_INTEGRATE) += libds/link/message.o
+obj-$(CONFIG_INTEGRATE) += libds/life/integrate.o \
+	$(addprefix libds/link/,action.o client.o job.o message.o policy.o request.o serve.o)
 obj-$(CONFIG_GUEST) += libds/link/message.o
 
 # Objects that only a feature needs. Whatever is not here is always linked; the linker drops what

@@ -83,7 +83,7 @@ int ds_cgroup_join(struct ds_cgroup *cgroup);
 int ds_cgroup_show(const struct ds_cgroup *cgroup, int root_fd);
 
 /* Move the calling process to where the guest's PID 1 is, in each hierarchy in which that lies
- * below dir; but_v2: not in cgroup2, where ds_cgroup_fork() has made it. */
+ * below dir ("": anywhere); but_v2: not in cgroup2, where ds_cgroup_fork() has made it. */
 int ds_cgroup_follow(const char *dir, pid_t init_pid, bool but_v2);
 
 /* A child of the guest's root in cgroup2, for what one ds-run puts there: the guest's own rules forbid no

@@ -27,14 +27,15 @@ static int open_line(char *line, const char *dir, bool but_v2)
 	if (!ds_hierarchy_split(line, &id, &path) || (but_v2 && strcmp(id, DS_CGROUP2) == 0))
 		return -ENOENT;
 	path++;
-	if (strncmp(path, dir, len) != 0 || (path[len] && path[len] != '/') || strstr(path, "/../"))
+	if (strncmp(path, dir, len) != 0 || (len && path[len] && path[len] != '/') ||
+	    strstr(path, "/../"))
 		return -ENOENT;
 	if (ds_try_hierarchy_find(id, &hierarchy) < 0)
 		return -ENOENT;
 	base_fd = ds_hierarchy_open(&hierarchy);
 	if (base_fd < 0)
 		return base_fd;
-	fd = openat(base_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = openat(base_fd, *path ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? ds_fail("open cgroup %s", path) : fd;
 }
 

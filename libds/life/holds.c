@@ -59,6 +59,12 @@ int ds_holds_boot(const struct ds_spec *spec, struct ds_undo *undo, const char *
 	return err;
 }
 
+void ds_holds_stop(void)
+{
+	if (CFG_LINKS)
+		ds_links_stop();
+}
+
 void ds_holds_end(void)
 {
 	if (CFG_LINKS)

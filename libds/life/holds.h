@@ -17,6 +17,9 @@ int ds_holds_life(const struct ds_spec *spec, struct ds_undo *undo, int status_f
 int ds_holds_boot(const struct ds_spec *spec, struct ds_undo *undo, const char *rootfs,
 		  int status_fd);
 
+/* The guest is to stop for good. */
+void ds_holds_stop(void);
+
 /* This life of the guest is over. */
 void ds_holds_end(void);
 

@@ -13,6 +13,7 @@
 #include "libds/core/str.h"
 #include "libds/host/workspace.h"
 #include "libds/life/bind.h"
+#include "libds/life/integrate.h"
 
 int ds_links_listen(const char *container, struct ds_undo *undo, const struct ds_door *door)
 {
@@ -59,18 +60,22 @@ int ds_links_undo(const char *const args[DS_UNDO_ARGS])
 
 int ds_links_open(const struct ds_spec *spec, struct ds_undo *undo)
 {
-	(void)spec;
-	(void)undo;
-	return 0;
+	return CFG_INTEGRATE ? ds_integrate_open(spec, undo) : 0;
 }
 
 int ds_links_show(const struct ds_spec *spec, int root_fd)
 {
-	(void)spec;
-	(void)root_fd;
-	return 0;
+	return CFG_INTEGRATE ? ds_integrate_show(spec, root_fd) : 0;
+}
+
+void ds_links_stop(void)
+{
+	if (CFG_INTEGRATE)
+		ds_integrate_stop();
 }
 
 void ds_links_close(void)
 {
+	if (CFG_INTEGRATE)
+		ds_integrate_close();
 }

@@ -17,6 +17,9 @@ int ds_links_open(const struct ds_spec *spec, struct ds_undo *undo);
 /* In PID 1, in the host's root still: bind those sockets into the guest's tree. */
 int ds_links_show(const struct ds_spec *spec, int root_fd);
 
+/* In the monitor: the guest is to stop for good. */
+void ds_links_stop(void);
+
 /* In the monitor: this life of the guest is over. */
 void ds_links_close(void);
 

@@ -96,6 +96,8 @@ static void take_signals(struct ds_loop_entry *entry, uint32_t events)
 	(void)entry;
 	(void)events;
 	stop_asked |= read_signals();
+	if (no_restart)
+		ds_holds_stop();
 }
 
 static int become_monitor(struct ds_monitor *monitor)

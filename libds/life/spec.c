@@ -28,6 +28,7 @@
 #include "libds/life/device.h"
 #include "libds/life/limits.h"
 #include "libds/life/proclimits.h"
+#include "libds/link/policy.h"
 
 enum kind { FLAG, STRING, LIST };
 
@@ -311,6 +312,7 @@ const char *ds_spec_privileged_text(const struct ds_spec *spec, char text[DS_PRI
 int ds_spec_check(const struct ds_spec *spec)
 {
 	int err = ds_name_check(spec->name);
+	struct ds_policy policy;
 
 	if (!err)
 		err = check_hostname(spec->hostname);
@@ -348,6 +350,8 @@ int ds_spec_check(const struct ds_spec *spec)
 		err = ds_devices_check(spec->devices);
 	if (!err && CFG_LIMITS)
 		err = ds_limits_check(spec);
+	if (!err && CFG_INTEGRATE)
+		err = ds_policy_read(&policy, spec->name, spec->integrate, &spec->conf);
 	if (!err && CFG_VOLATILE && ds_overlay_check_size(spec->volatile_size) < 0)
 		err = ds_err_in("volatile");
 	if (!err && spec->enable_ipv6 && spec->disable_ipv6)

@@ -57,6 +57,9 @@
 	  "show the guest the phone's shared storage at /storage/emulated/0")                      \
 	X(FLAG, allow_doze, 0, "allow-doze", 0, ANDROID_COMMANDS,                                  \
 	  "leave it to Android to doze and to end processes while it runs")                        \
+	X(LIST, integrate, 0, "integrate", "WHAT,...", INTEGRATE,                                  \
+	  "what its programs may ask of the host: notify, xdg_open, clipboard, host_exec; '' "     \
+	  "forgets all")                                                                           \
 	X(STRING, pidfile, 0, "pidfile", "FILE", ALWAYS, "also write PID 1's number to this file") \
 	X(FLAG, foreground, 'f', "foreground", 0, FOREGROUND,                                      \
 	  "stay attached to the guest's console; end with the guest's exit status")                \
