@@ -10,7 +10,7 @@
  *	data             read to the end of a command, whose output goes to stdout and stderr; exit with its status
  *	end              read, printing, until the other end closes
  *	shut             say no more
- *	hold             wait until stdin ends
+ *	hold             stay until killed
  *
  * Exit status: 0, 1 when something else came or nothing in time, 2 for what it cannot do at all. A wait
  * ends after DS_SLOW times 10 seconds. */
@@ -226,7 +226,6 @@ static void say_file(const char *path)
 int main(int argc, char **argv)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	char byte;
 
 	if (argc < 2 || strlen(argv[1]) >= sizeof(address.sun_path))
 		return 2;
@@ -246,8 +245,7 @@ int main(int argc, char **argv)
 		else if (strcmp(step, "data") == 0)
 			data();
 		else if (strcmp(step, "hold") == 0)
-			while (read(0, &byte, 1) > 0)
-				continue;
+			pause();
 		else if (i + 1 == argc)
 			return 2;
 		else if (strcmp(step, "say") == 0 && argv[++i][0] == '@')
