@@ -16,7 +16,7 @@
 #include "libds/link/request.h"
 
 #define HELLO_MS 10000      /* from the connection to hello */
-#define ANSWER_MS 10000     /* from check_idle to its answer */
+#define ANSWER_MS 5000      /* from check_idle to its answer */
 #define STUCK_MS 30000      /* for which it may not read what it is told */
 #define HELLO_MAX 65536U    /* bytes of a frame before hello */
 #define LARGE (1U << 20)    /* bytes; of larger frames there is one at a time */
