@@ -51,8 +51,8 @@ int ds_message_count(const struct ds_message *message, const char *key);
 const char *ds_message_element(const struct ds_message *message, const char *key, int n,
 			       const char *member);
 
-/* What ds_build_data() (builder.h) has written: *data points into the message. Its length, or -ENOENT, -EINVAL;
- * quiet. Once only, for it decodes in place. */
+/* What ds_build_data() (builder.h) has written: *data points into the message. Its length, or -ENOENT,
+ * -EINVAL; quiet. Once only, for it decodes in place. */
 ssize_t ds_message_data(const struct ds_message *message, const char *key, char **data);
 
 #endif
