@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -106,6 +107,33 @@ static void add_actions(struct words *words, const struct ds_message *message)
 	}
 }
 
+/* The text may be marked up, as the desktop's notifications may: but a link or a picture in it would have the
+ * host open what xdg_open does not. */
+static const char *without_links(struct words *words, const char *body)
+{
+	const char *at = body;
+	char *plain, *to;
+
+	while (at && (at = strchr(at, '<')) && strncasecmp(at + 1, "a", 1) != 0 &&
+	       strncasecmp(at + 1, "img", 3) != 0)
+		at++;
+	if (!body || !at)
+		return body;
+	plain = to = malloc(strlen(body) * 4 + 1);
+	if (!plain) {
+		words->failed = true;
+		return NULL;
+	}
+	for (; *body; body++) {
+		if (*body == '<')
+			to = stpcpy(to, "&lt;");
+		else
+			*to++ = *body;
+	}
+	*to = 0;
+	return plain;
+}
+
 /* As notify-send(1) takes it; also what stands for it. */
 static void notify(struct words *words, const struct ds_action *action)
 {
@@ -148,6 +176,7 @@ static void notify(struct words *words, const struct ds_action *action)
 	add_actions(words, message);
 	add(words, "--");
 	add(words, summary);
+	body = without_links(words, body);
 	if (body && *body)
 		add(words, body);
 }

@@ -255,7 +255,7 @@ static void time_job(struct ds_client *client, long long now, long long *next)
 		ds_job_end(job);
 	}
 	if (job->kill_at && now >= job->kill_at) {
-		kill(-job->pid, SIGKILL);
+		ds_job_signal(job, SIGKILL);
 		job->kill_at = now + DS_JOB_KILL_MS;
 	}
 	if (client->job_until && client->job_until < *next)

@@ -93,12 +93,18 @@ size_t ds_job_read(int *fd, char *buf, size_t size)
 	return 0;
 }
 
+void ds_job_signal(const struct ds_job *job, int sig)
+{
+	if (job->pid && kill(-job->pid, sig) < 0)
+		kill(job->pid, sig);
+}
+
 void ds_job_end(struct ds_job *job)
 {
 	if (!job->pid || job->kill_at)
 		return;
-	kill(-job->pid, SIGTERM);
-	kill(-job->pid, SIGCONT);
+	ds_job_signal(job, SIGTERM);
+	ds_job_signal(job, SIGCONT);
 	job->kill_at = ds_now_ms() + DS_JOB_KILL_MS;
 }
 

@@ -37,6 +37,9 @@ void ds_job_feed(struct ds_job *job);
  * returned, at its end. */
 size_t ds_job_read(int *fd, char *buf, size_t size);
 
+/* Signal all of its session's first process group; itself alone while it has none yet. */
+void ds_job_signal(const struct ds_job *job, int sig);
+
 /* It is to end: SIGTERM now, SIGKILL when kill_at has come. */
 void ds_job_end(struct ds_job *job);
 

@@ -215,7 +215,7 @@ static void signal_job(struct ds_client *client, const struct ds_message *messag
 
 	if (client->job.pid && client->kind == DS_DO_HOST_EXEC && sig > 0 && sig < 64 &&
 	    memchr(passed, sig, sizeof(passed)))
-		kill(-client->job.pid, sig == SIGTSTP ? SIGSTOP : sig);
+		ds_job_signal(&client->job, sig == SIGTSTP ? SIGSTOP : sig);
 }
 
 /* ---- All ---- */
