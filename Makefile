@@ -124,7 +124,7 @@ OBJ += $(libc-obj)
 endif
 
 # Headers that sources include as "gen/...". config.h comes before every source by -include.
-headers := $(GEN)/config.h $(GEN)/version.h $(GEN)/applets.h
+headers := $(GEN)/config.h $(GEN)/version.h $(GEN)/applets.h $(GEN)/crypt_sha256.h
 
 # ---- Tools and flags --------------------------------------------------------------------------
 
@@ -310,6 +310,12 @@ $(O)/.applets: FORCE
 
 $(GEN)/applets.h: $(records) $(O)/.applets scripts/gen-applets-h
 	@scripts/gen-applets-h $(records) | $(if-changed)
+
+# Of musl's crypt(3), public domain: the hash itself, which it keeps to itself.
+$(GEN)/crypt_sha256.h: $(wildcard $(DS_MUSL_CACHE)/musl-*.tar.gz) scripts/install-musl
+	@mkdir -p $(@D)
+	@$(if $(filter %.gz,$<),,echo "There is no source of musl: run scripts/install-deps" >&2; false)
+	@tar -xzOf $< --wildcards '*/crypt_sha256.c' | sed '/^static const unsigned char b64/,$$d' | $(if-changed)
 
 $(GEN)/version.h: Makefile
 	@mkdir -p $(@D)
