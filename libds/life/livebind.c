@@ -216,6 +216,16 @@ static int in_guest(const struct ds_container *container, const struct ds_bind *
 	return err < 0 ? ds_bind_err_in(bind) : WEXITSTATUS(status);
 }
 
+int ds_livebind_attach(const struct ds_container *container, const struct ds_bind *bind)
+{
+	return in_guest(container, bind, attach);
+}
+
+int ds_livebind_detach(const struct ds_container *container, const struct ds_bind *bind)
+{
+	return in_guest(container, bind, detach);
+}
+
 /* The list without the binds on that target, to be freed; the last of them is found, if any. */
 static int drop(const char *list, const char *target, char **rest, struct ds_bind *found)
 {

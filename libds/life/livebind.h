@@ -30,4 +30,8 @@ int ds_livebind_add(struct ds_container *container, const struct ds_bind *bind);
  * without a bind. */
 int ds_livebind_remove(struct ds_container *container, const char *target);
 
+/* Mount or unmount what is noted elsewhere, as above. */
+int ds_livebind_attach(const struct ds_container *container, const struct ds_bind *bind);
+int ds_livebind_detach(const struct ds_container *container, const struct ds_bind *bind);
+
 #endif

@@ -17,6 +17,7 @@
 #include "libds/core/loop.h"
 #include "libds/core/unixsock.h"
 #include "libds/life/answer.h"
+#include "libds/life/links.h"
 
 #define CHUNK 4096         /* what a pty gives at most, N_TTY_BUF_SIZE of the kernel */
 #define CHUNKS_IN_A_ROW 16 /* from one terminal, before the others and the caller have their turn */
@@ -121,8 +122,11 @@ static void hear(struct viewer *viewer)
 	if (len == sizeof(request) && viewer->terminal < 0 && request.version == DS_SEAT_VERSION &&
 	    request.terminal < DS_PTYS_MAX && seats.terminals[request.terminal].entry.fd >= 0)
 		seat(viewer, request.terminal);
-	else
+	else {
+		if (CFG_LINKS && len == sizeof(request) && request.terminal == DS_SEAT_LINKS)
+			ds_links_reload(viewer->entry.fd);
 		leave(viewer);
+	}
 }
 
 static void take_of(struct ds_loop_entry *entry, uint32_t events)

@@ -18,6 +18,7 @@
 #include "libds/kernel/loop.h"
 #include "libds/life/links.h"
 #include "libds/life/rootfs.h"
+#include "libds/link/hostsocket.h"
 
 /* A monitor whose PID 1 is gone only replays its journal: longer than this it takes never. */
 #define MONITOR_ENDS_WITHIN_MS 20000
@@ -49,6 +50,7 @@ const struct ds_undo_verb ds_life_verbs[] = {
 	{DS_LABEL_VERB, true, IF(CFG_IMAGES, ds_label_undo)},
 	{DS_ROOTFS_VERB, false, IF(CFG_IMAGES, ds_rootfs_undo)},
 	{DS_LINKS_VERB, true, IF(CFG_LINKS, ds_links_undo)},
+	{DS_HOSTSOCKET_VERB, true, IF(CFG_FORWARD, ds_hostsocket_undo)},
 	{0},
 };
 

@@ -26,6 +26,7 @@
 #include "libds/life/confine.h"
 #include "libds/life/conlog.h"
 #include "libds/life/device.h"
+#include "libds/life/forward.h"
 #include "libds/life/limits.h"
 #include "libds/life/proclimits.h"
 #include "libds/link/policy.h"
@@ -348,6 +349,8 @@ int ds_spec_check(const struct ds_spec *spec)
 						"each other");
 	if (!err && CFG_DEVICES)
 		err = ds_devices_check(spec->devices);
+	if (!err && CFG_FORWARD)
+		err = ds_forwards_check(spec->forwards);
 	if (!err && CFG_LIMITS)
 		err = ds_limits_check(spec);
 	if (!err && CFG_INTEGRATE)

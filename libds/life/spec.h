@@ -53,6 +53,10 @@
 	X(LIST, devices, 0, "device", "/dev/X[:ACCESS]...", DEVICES,                               \
 	  "let the guest use this device of the host; may be repeated, '' forgets all; "           \
 	  "ACCESS: letters of rwm, default: rw")                                                   \
+	X(LIST, forwards, 0, "forward", "[guest:]SOCKET:PATH[:OPTION]...", FORWARD,                \
+	  "show a socket of the host's in the guest, or with guest: one of the guest's on the "    \
+	  "host; may be repeated, '' forgets all; options: mode=0660, uid=, gid=, nofd, "          \
+	  "seqpacket")                                                                             \
 	X(FLAG, enable_android_storage, 'S', "enable-android-storage", 0, ANDROID_STORAGE,         \
 	  "show the guest the phone's shared storage at /storage/emulated/0")                      \
 	X(FLAG, allow_doze, 0, "allow-doze", 0, ANDROID_COMMANDS,                                  \
