@@ -341,14 +341,18 @@ $(O)/host/%: scripts/%.c
 	$(call say,HOSTCC,$<) $(HOSTCC) -O1 -Wall -Wextra -o $@ $< $(host-libs)
 
 # What scripts/bench measures with runs in a guest that has no library: static musl, too.
+$(O)/host/bench-uds: testsuite/uds.c $(uapi)
+	@mkdir -p $(@D)
+	$(call say,CC,$<) $(bench-cc)
 $(O)/host/bench-%: scripts/bench-%.c $(uapi)
 	@mkdir -p $(@D)
-	$(call say,CC,$<) $(CC) $(musl-include) -std=gnu11 -O2 -Wall -Wextra -fno-pie $(no-unwinding) \
-		-fno-stack-protector -static -nostdlib -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o $< \
-		$(MUSL_LIB)/libc.a $(shell $(CC) -print-libgcc-file-name) $(MUSL_LIB)/crtn.o
+	$(call say,CC,$<) $(bench-cc)
+bench-cc = $(CC) $(musl-include) -std=gnu11 -O2 -Wall -Wextra -fno-pie $(no-unwinding) \
+	-fno-stack-protector -static -nostdlib -o $@ $(MUSL_LIB)/crt1.o $(MUSL_LIB)/crti.o $< \
+	$(MUSL_LIB)/libc.a $(shell $(CC) -print-libgcc-file-name) $(MUSL_LIB)/crtn.o
 
 .PHONY: bench
-bench: $(O)/droidspaces $(O)/.links $(O)/host/bench-floor $(O)/host/bench-latency
+bench: $(O)/droidspaces $(O)/.links $(O)/host/bench-floor $(O)/host/bench-latency $(O)/host/bench-uds
 	O=$(O) scripts/bench
 
 ifneq ($(wildcard scripts/mkfilter.c),)
