@@ -43,6 +43,7 @@ APPLET(logs)
 #include "libds/core/utf8.h"
 #include "libds/core/when.h"
 #include "libds/host/workspace.h"
+#include "libds/life/conlog.h"
 #include "libds/life/logread.h"
 
 /* Where in an escape sequence the guest's output is (ECMA-48, 5.3 to 5.6). */
@@ -298,6 +299,7 @@ int logs_main(int argc, char **argv)
 	struct options o = {0};
 	auto_container c = {0};
 	struct view view = {.log.text = take};
+	char dir[sizeof(DS_CONLOG_DIR "/") + DS_NAME_MAX];
 	int err = 0;
 
 	if (!parse(&o, argc, argv, 0, 1))
@@ -317,7 +319,8 @@ int logs_main(int argc, char **argv)
 	view.colours = *applet_colour(stdout, "m");
 	/* A reader that has enough is no failure, also for whose parent ignores the signal. */
 	signal(SIGPIPE, SIG_DFL);
-	err = ds_logread_open(&view.log, c.name, o.follow);
+	snprintf(dir, sizeof(dir), DS_CONLOG_DIR "/%s", c.name);
+	err = ds_logread_open(&view.log, dir, DS_CONLOG_FILE, o.follow);
 	if (!err)
 		err = show(&view, &o);
 	ds_logread_close(&view.log);

@@ -19,6 +19,7 @@
 #include "libds/life/conlog.h"
 
 #define WATCH_TRIES 100
+#define OLDER ".1"
 
 static void take_mark(struct ds_logread *log)
 {
@@ -80,13 +81,13 @@ static int read_on(struct ds_logread *log, int fd, off_t *at, off_t end)
 	return 0;
 }
 
-static int open_one(const struct ds_logread *log, const char *name, struct stat *st)
+static int open_one(const struct ds_logread *log, const char *suffix, struct stat *st)
 {
 	char path[PATH_MAX];
 	int fd = -1;
 
 	*st = (struct stat){0};
-	if (ds_str_fmt(path, sizeof(path), "%s/%s", log->dir, name) == 0)
+	if (ds_str_fmt(path, sizeof(path), "%s/%s%s", log->dir, log->file, suffix) == 0)
 		fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd >= 0 && (fstat(fd, st) < 0 || !S_ISREG(st->st_mode)))
 		close_fd(&fd);
@@ -108,9 +109,9 @@ static void open_both(struct ds_logread *log)
 
 		close_fd(&log->fd);
 		close_fd(&log->older_fd);
-		log->fd = open_one(log, DS_CONLOG_FILE, &newer);
-		log->older_fd = open_one(log, DS_CONLOG_OLDER, &older);
-		check_fd = open_one(log, DS_CONLOG_FILE, &check);
+		log->fd = open_one(log, "", &newer);
+		log->older_fd = open_one(log, OLDER, &older);
+		check_fd = open_one(log, "", &check);
 	} while (!is_same(&newer, &check));
 	log->size = newer.st_size;
 	log->older_size = older.st_size;
@@ -135,11 +136,11 @@ static int watch(struct ds_logread *log)
 	return 0;
 }
 
-int ds_logread_open(struct ds_logread *log, const char *name, bool follow)
+int ds_logread_open(struct ds_logread *log, const char *dir, const char *file, bool follow)
 {
-	int err = ds_str_fmt(log->dir, sizeof(log->dir), "%s/" DS_CONLOG_DIR "/%s",
-			     ds_workspace_root(), name);
+	int err = ds_str_fmt(log->dir, sizeof(log->dir), "%s/%s", ds_workspace_root(), dir);
 
+	log->file = file;
 	log->older_fd = log->fd = log->watch_fd = -1;
 	if (!err && follow) {
 		log->watch_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
@@ -215,7 +216,7 @@ int ds_logread_more(struct ds_logread *log)
 {
 	for (;;) {
 		struct stat own = {0}, newer, older;
-		auto_fd fd = open_one(log, DS_CONLOG_FILE, &newer), older_fd = -1;
+		auto_fd fd = open_one(log, "", &newer), older_fd = -1;
 		int err = 0;
 
 		/* If that is another, ours is complete: it is closed before it is renamed. */
@@ -229,7 +230,7 @@ int ds_logread_more(struct ds_logread *log)
 			close_fd(&log->fd);
 		if (err < 0 || fd < 0 || is_same(&own, &newer))
 			return err;
-		older_fd = open_one(log, DS_CONLOG_OLDER, &older);
+		older_fd = open_one(log, OLDER, &older);
 		close_fd(&log->fd);
 		log->fd = take_fd(older_fd < 0 || is_same(&own, &older) ? &fd : &older_fd);
 		log->offset = 0;

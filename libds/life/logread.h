@@ -2,7 +2,8 @@
 #ifndef DS_LIFE_LOGREAD_H
 #define DS_LIFE_LOGREAD_H
 
-/* logread - reading a console's log (conlog.h), while its monitor writes on.
+/* logread - reading a log that is written on meanwhile: a file and the one before it, FILE.1, in a directory
+ * of the workspace. The console's (conlog.h) has marks, and whoever writes another writes no DS_CONLOG_MARK.
  *
  * What is read comes through a call back, in pieces of at most one line, the marks taken out. Memory
  * does not depend on the log's size. */
@@ -23,20 +24,21 @@ struct ds_logread {
 
 	/* The rest is logread's own. */
 	char dir[PATH_MAX];
+	const char *file;
 	int older_fd, fd, watch_fd;
 	off_t older_from, from; /* where to begin */
 	off_t older_size, size; /* as of the opening */
 	off_t offset;           /* of fd, where to go on */
-	bool in_line, in_mark;
+	bool in_line, in_mark;  /* in_line, in the call back: the piece goes on with a line */
 	char mark[32];
 	size_t mark_len;
 };
 
 #define auto_logread __attribute__((cleanup(ds_logread_close))) struct ds_logread
 
-/* Set text first. A log that is not there is an empty one. With follow its directory is made if
- * need be, and watched. */
-int ds_logread_open(struct ds_logread *log, const char *name, bool follow);
+/* Set text first. dir is in the workspace; file must live on. A log that is not there is an empty one. With
+ * follow its directory is made if need be, and watched. */
+int ds_logread_open(struct ds_logread *log, const char *dir, const char *file, bool follow);
 
 void ds_logread_close(struct ds_logread *log);
 
