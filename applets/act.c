@@ -70,24 +70,23 @@ int act_view(struct ds_viewer *viewer, int terminal)
 	return status;
 }
 
-int act_start(struct ds_spec *spec, int *lock_fd, bool kept_rootfs)
+int act_start(struct ds_spec *spec, int *lock_fd, struct ds_starting *wanted)
 {
 	static const struct ds_watch watch = {.progress = CFG_IMAGES ? progress_show : NULL,
 					      .note = warn};
-	const struct ds_starting how = {.lock_fd = *lock_fd,
-					.attach = CFG_FOREGROUND && spec->foreground,
-					.kept_rootfs = kept_rootfs,
-					.watch = &watch};
 	auto_container started_as = {0};
 	struct ds_started started;
-	int err = ds_start(spec, &how, &started);
+	int err;
 
+	wanted->lock_fd = *lock_fd;
+	wanted->watch = &watch;
+	err = ds_start(spec, wanted, &started);
 	ds_state_unlock(spec->name, lock_fd);
 	if (err < 0) {
 		ds_err_in("start %s", spec->name);
 		return applet_fail();
 	}
-	if (CFG_FOREGROUND && how.attach) {
+	if (CFG_FOREGROUND && wanted->attach) {
 		struct ds_viewer viewer = DS_VIEWER_NONE;
 
 		viewer.client_fd = started.client_fd;

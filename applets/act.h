@@ -44,9 +44,11 @@ int act_apply(struct ds_spec *spec, const struct act_settings *settings);
  * what was given. Paths are made absolute, a missing name is made up. */
 int act_load(struct ds_spec *spec, const struct act_request *request);
 
-/* Start under the lock that is held, print the result line, see a foreground guest through. The exit
- * status of the command. kept_rootfs: it was just stopped so (life/stop.h). */
-int act_start(struct ds_spec *spec, int *lock_fd, bool kept_rootfs);
+struct ds_starting; /* life/start.h */
+
+/* Start under the lock that is held, print the result line, see a guest through that it attaches to. The
+ * exit status of the command. Of wanted lock_fd and watch are filled here. */
+int act_start(struct ds_spec *spec, int *lock_fd, struct ds_starting *wanted);
 
 /* Stop those at the same time, say how each ended; names end with NULL. The highest of their exit
  * statuses. Waits for every child of this process. */

@@ -42,6 +42,7 @@ APPLET(autostart)
 #include "libds/host/state.h"
 #include "libds/life/find.h"
 #include "libds/life/inspect.h"
+#include "libds/life/start.h"
 #include "libds/life/stop.h"
 
 struct plan {
@@ -154,8 +155,9 @@ static bool start_one(const char *name)
 	if (!err)
 		err = act_load(&spec, &request);
 	if (!err) {
-		spec.foreground = false;
-		return act_start(&spec, &lock_fd, false) == DS_EXIT_OK;
+		struct ds_starting how = {0};
+
+		return act_start(&spec, &lock_fd, &how) == DS_EXIT_OK;
 	}
 	ds_err_in("start %s", name);
 	applet_fail();

@@ -23,6 +23,8 @@
 	  "the image file or block device that holds the guest's /; needs --name")                 \
 	X(STRING, config, 'C', "config|conf", "FILE", ALWAYS,                                      \
 	  "take the settings from this file; root must own it")                                    \
+	X(FLAG, detach, 0, "detach", 0, FOREGROUND,                                                \
+	  "return once it runs, whatever --foreground says or said")                               \
 	X(FLAG, reset, 0, "reset", 0, ALWAYS,                                                      \
 	  "forget the stored settings, all but name and rootfs")                                   \
 	X(INT, timeout, 0, "timeout", "SECONDS", ALWAYS,                                           \
@@ -57,7 +59,7 @@ int restart_main(int argc, char **argv)
 	auto_container only = {0};
 	auto_spec spec = {0};
 	auto_fd lock_fd = -1;
-	bool keep_rootfs;
+	struct ds_starting how = {0};
 	int err;
 
 	if (!parse(&o, argc, argv, 0, 1))
@@ -81,10 +83,11 @@ int restart_main(int argc, char **argv)
 		lock_fd = ds_state_lock(spec.name, true);
 	if (err < 0 || lock_fd < 0)
 		return applet_fail();
-	if (stop_first(&spec, o.timeout, &keep_rootfs) < 0) {
+	if (stop_first(&spec, o.timeout, &how.kept_rootfs) < 0) {
 		err = applet_fail();
 		ds_state_unlock(spec.name, &lock_fd);
 		return err;
 	}
-	return act_start(&spec, &lock_fd, keep_rootfs);
+	how.attach = spec.foreground && !o.detach;
+	return act_start(&spec, &lock_fd, &how);
 }

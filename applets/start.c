@@ -41,6 +41,8 @@
 	  "the image file or block device that holds the guest's /; needs --name")                 \
 	X(STRING, config, 'C', "config|conf", "FILE", ALWAYS,                                      \
 	  "take the settings from this file; root must own it")                                    \
+	X(FLAG, detach, 0, "detach", 0, FOREGROUND,                                                \
+	  "return once it runs, whatever --foreground says or said")                               \
 	X(FLAG, reset, 0, "reset", 0, ALWAYS, "forget the stored settings, all but name and rootfs")
 
 #include "applets/applet.h"
@@ -48,12 +50,14 @@ APPLET(start)
 #include "applets/act.h"
 #include "libds/core/auto.h"
 #include "libds/host/state.h"
+#include "libds/life/start.h"
 
 int start_main(int argc, char **argv)
 {
 	struct options o = {0};
 	auto_spec spec = {0};
 	auto_fd lock_fd = -1;
+	struct ds_starting how = {0};
 	int err;
 
 	if (!parse(&o, argc, argv, 0, 1))
@@ -79,5 +83,6 @@ int start_main(int argc, char **argv)
 		ds_err_in("start %s", spec.name);
 		return applet_fail();
 	}
-	return act_start(&spec, &lock_fd, false);
+	how.attach = spec.foreground && !o.detach;
+	return act_start(&spec, &lock_fd, &how);
 }
