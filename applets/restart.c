@@ -59,7 +59,7 @@ int restart_main(int argc, char **argv)
 	auto_container only = {0};
 	auto_spec spec = {0};
 	auto_fd lock_fd = -1;
-	struct ds_starting how = {0};
+	struct ds_starting how = {.again = true};
 	int err;
 
 	if (!parse(&o, argc, argv, 0, 1))

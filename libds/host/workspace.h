@@ -13,6 +13,7 @@
  *	Pids/NAME.lock                      held by whoever changes that container's life
  *	Volatile/NAME/                      what a volatile container writes (kernel/overlay.h)
  *	Logs/NAME/                          what it wrote to its console (life/conlog.h)
+ *	Events/                             what became of containers (life/events.h)
  *	Host/                               host settings changed for containers, with their holders
  */
 

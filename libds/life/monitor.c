@@ -7,12 +7,10 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "gen/config.h"
@@ -22,7 +20,6 @@
 #include "libds/core/fdpass.h"
 #include "libds/core/file.h"
 #include "libds/core/loop.h"
-#include "libds/core/str.h"
 #include "libds/host/state.h"
 #include "libds/kernel/androiddns.h"
 #include "libds/kernel/freezer.h"
@@ -30,6 +27,7 @@
 #include "libds/kernel/rlimit.h"
 #include "libds/life/detach.h"
 #include "libds/life/device.h"
+#include "libds/life/events.h"
 #include "libds/life/holds.h"
 #include "libds/life/limits.h"
 #include "libds/life/lock.h"
@@ -338,6 +336,7 @@ static bool live(struct life *life)
 			open_doors(monitor);
 		if (CFG_CONSOLE_LOG)
 			ds_conlog_boot(&conlog);
+		ds_event_start(monitor->spec, &monitor->again);
 	}
 	close_fd(&life->init_fd);
 	close_fd(&monitor->status_fd);
@@ -415,6 +414,7 @@ static int live_on(struct ds_monitor *monitor, struct ds_undo *undo)
 			.monitor = monitor, .undo = undo, .record_fd = -1, .init_fd = -1};
 		bool lived = live(&life);
 
+		ds_event_end(monitor->spec, lived);
 		again = lived && wants_restart(&life);
 		if (CFG_LIMITS && again)
 			ds_limits_refresh(monitor->spec);

@@ -19,6 +19,7 @@ struct ds_monitor {
 	struct ds_spec *spec;
 	struct ds_rootfs rootfs;
 	bool adopt_rootfs; /* a stopped life of it left its rootfs acquired for this one */
+	bool again;        /* what comes is a restart */
 	struct ds_env *env;
 	/* Written by PID 1 (boot.h) or, when it comes not so far, by the monitor; EOF after PID 1 has
 	 * exec'd and the record is written. */

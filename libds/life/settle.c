@@ -16,6 +16,7 @@
 #include "libds/kernel/hostmnt.h"
 #include "libds/kernel/label.h"
 #include "libds/kernel/loop.h"
+#include "libds/life/events.h"
 #include "libds/life/links.h"
 #include "libds/life/rootfs.h"
 #include "libds/link/hostsocket.h"
@@ -81,6 +82,11 @@ int ds_settle(const struct ds_container *container, bool keep_rootfs)
 			return ds_fail_with(ETIMEDOUT, "wait for its monitor, process %d",
 					    (int)monitor->pid);
 	}
+	/* Its monitor tells of its end, and then removes the record. */
+	if (CFG_EVENTS &&
+	    ds_workspace_path(path, sizeof(path), DS_WS_RECORD, container->name) == 0 &&
+	    access(path, F_OK) == 0)
+		ds_event_note(container->name, container->spec.uuid, "die");
 	err = CFG_IMAGES && keep_rootfs ? replay_but_rootfs(container->name)
 					: ds_undo_replay(container->name, ds_life_verbs);
 	/* A journal may have been lost; the record names nothing that runs. */

@@ -251,8 +251,11 @@ int ds_start(struct ds_spec *spec, const struct ds_starting *how, struct ds_star
 {
 	auto_env env = {0};
 	auto_free char *was = NULL;
-	struct ds_monitor monitor = {
-		.spec = spec, .rootfs = DS_ROOTFS_NONE, .env = &env, .lock_fd = how->lock_fd};
+	struct ds_monitor monitor = {.spec = spec,
+				     .rootfs = DS_ROOTFS_NONE,
+				     .env = &env,
+				     .lock_fd = how->lock_fd,
+				     .again = how->again};
 	int err = check(spec, &monitor.rootfs);
 
 	*started = (struct ds_started){.client_fd = -1};

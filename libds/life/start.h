@@ -18,6 +18,7 @@ struct ds_started {
 struct ds_starting {
 	int lock_fd;      /* of the container; the caller holds it, and keeps it */
 	bool attach;      /* to its console */
+	bool again;       /* it was stopped for that */
 	bool kept_rootfs; /* ds_stop() was told to keep it */
 	const struct ds_watch *watch;
 };

@@ -10,6 +10,7 @@
 #include "libds/core/clock.h"
 #include "libds/core/err.h"
 #include "libds/kernel/freezer.h"
+#include "libds/life/events.h"
 #include "libds/life/init.h"
 #include "libds/life/inspect.h"
 #include "libds/life/scan.h"
@@ -100,5 +101,7 @@ int ds_stop(const char *name, int timeout_s, bool keep_rootfs)
 	err = ds_settle(&container, keep_rootfs);
 	if (err < 0)
 		return err;
+	if (CFG_EVENTS)
+		ds_event_note(name, container.spec.uuid, "stop");
 	return stopping.in_vain ? DS_STOP_DEAF : stopping.killed ? DS_STOP_KILLED : DS_STOP_CLEAN;
 }
