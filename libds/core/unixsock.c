@@ -34,7 +34,7 @@ static int find(const char *path, struct sockaddr_un *address, int *dir_fd)
 		       : -ENAMETOOLONG;
 }
 
-static int open_listening(const char *path)
+static int open_listening(const char *path, int type, int backlog)
 {
 	struct sockaddr_un address;
 	auto_fd dir_fd = -1, fd = -1;
@@ -43,27 +43,37 @@ static int open_listening(const char *path)
 
 	if (err < 0)
 		return err;
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	mask = umask(0177);
 	err = fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-			      listen(fd, BACKLOG) < 0
+			      listen(fd, backlog) < 0
 		      ? -errno
 		      : 0;
 	umask(mask);
 	return err < 0 ? err : take_fd(&fd);
 }
 
-int ds_unix_listen(const char *path)
+static int listen_at(const char *path, int type, int backlog)
 {
 	int err = ds_file_remove(path);
 
 	if (err < 0)
 		return err;
-	err = open_listening(path);
+	err = open_listening(path, type, backlog);
 	return err < 0 ? ds_fail_with(err, "listen at %s", path) : err;
 }
 
-int ds_try_unix_connect(const char *path)
+int ds_unix_listen(const char *path)
+{
+	return listen_at(path, SOCK_SEQPACKET, BACKLOG);
+}
+
+int ds_unix_stream_listen(const char *path, int backlog)
+{
+	return listen_at(path, SOCK_STREAM, backlog);
+}
+
+static int try_connect(const char *path, int type)
 {
 	struct sockaddr_un address;
 	auto_fd dir_fd = -1, fd = -1;
@@ -71,8 +81,18 @@ int ds_try_unix_connect(const char *path)
 
 	if (err < 0)
 		return err;
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		return -errno;
 	return take_fd(&fd);
+}
+
+int ds_try_unix_connect(const char *path)
+{
+	return try_connect(path, SOCK_SEQPACKET);
+}
+
+int ds_try_unix_stream_connect(const char *path)
+{
+	return try_connect(path, SOCK_STREAM | SOCK_NONBLOCK);
 }

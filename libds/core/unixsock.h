@@ -13,4 +13,8 @@ int ds_unix_listen(const char *path);
 /* SOCK_SEQPACKET, close-on-exec. -errno, quiet. */
 int ds_try_unix_connect(const char *path);
 
+/* The same two for SOCK_STREAM; here the second, too, is non-blocking. */
+int ds_unix_stream_listen(const char *path, int backlog);
+int ds_try_unix_stream_connect(const char *path);
+
 #endif
