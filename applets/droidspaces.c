@@ -27,6 +27,7 @@
 #include "applet.h"
 APPLET(droidspaces)
 #include "gen/version.h"
+#include "libds/api/bridge.h"
 #include "libds/core/file.h"
 #include "libds/core/pack.h"
 #include "libds/core/str.h"
@@ -204,7 +205,10 @@ static int run_builtin(const char *command, const struct options *o)
 		ds_refuse(DS_EXIT_USAGE, "too many operands: %s", o->operands[1]);
 		return applet_fail();
 	}
-	puts(!strcmp(command, "mode") ? "direct" : "v" DS_VERSION);
+	if (!strcmp(command, "mode"))
+		puts(CFG_DAEMON && ds_bridge_answers(o->workspace) ? "daemon" : "direct");
+	else
+		puts("v" DS_VERSION);
 	return DS_EXIT_OK;
 }
 

@@ -197,6 +197,23 @@ static inline int ds_sys_renameat2(int from_fd, const char *from, int to_fd, con
 	return (int)syscall(SYS_renameat2, from_fd, from, to_fd, to, flags);
 }
 
+/* struct statx of statx(2), as far as it is wanted here. */
+struct ds_statx {
+	uint32_t mask, head[19];
+	int64_t birth; /* seconds since 1970 */
+	uint32_t tail[42];
+};
+_Static_assert(sizeof(struct ds_statx) == 256, "as the kernel has it");
+#define DS_STATX_BTIME 0x800U
+#define DS_AT_STATX_DONT_SYNC 0x4000
+
+/* 4.11 */
+static inline int ds_sys_statx(int dir_fd, const char *path, int flags, unsigned mask,
+			       struct ds_statx *st)
+{
+	return (int)syscall(SYS_statx, dir_fd, path, flags, mask, st);
+}
+
 static inline int ds_sys_pivot_root(const char *new_root, const char *put_old)
 {
 	return (int)syscall(SYS_pivot_root, new_root, put_old);

@@ -15,6 +15,7 @@
  *	Logs/NAME/                          what it wrote to its console (life/conlog.h)
  *	Events/                             what became of containers (life/events.h)
  *	Host/                               host settings changed for containers, with their holders
+ *	daemon.lock, daemon.socket          of ds-daemon, while it runs (api/server.h, api/bridge.h)
  */
 
 #include <stdbool.h>
