@@ -14,4 +14,7 @@ int ds_signals_open(const int *taken, size_t count);
 /* As a program expects them that is executed: each at its default, none blocked. */
 void ds_signals_reset(void);
 
+/* The number of "TERM", "SIGTERM" or "15"; -EINVAL otherwise; quiet. */
+int ds_try_signal(const char *name);
+
 #endif

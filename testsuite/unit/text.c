@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* text - strings and key=value files: what a person typed, what a terminal gets. */
 #include <errno.h>
+#include <signal.h>
 
 #include "claim.h"
 #include "libds/core/conf.h"
 #include "libds/core/file.h"
+#include "libds/core/signals.h"
 #include "libds/core/size.h"
 #include "libds/core/str.h"
+#include "libds/core/words.h"
 
 static void numbers(void)
 {
@@ -148,6 +151,65 @@ static void files(void)
 		      access("a/file.new", F_OK) < 0);
 }
 
+/* The words with '|' between, or "!" where it is refused. */
+static const char *split(const char *from, int max)
+{
+	static char out[200];
+	char text[100], *word_list[8], *end = out;
+	int count;
+
+	strcpy(text, from);
+	count = ds_words_split(text, word_list, max);
+	*end = 0;
+	for (int i = 0; i < count; i++)
+		end += sprintf(end, "%s|", word_list[i]);
+	return count < 0 || word_list[count] ? "!" : out;
+}
+
+static void words(void)
+{
+	static const struct {
+		const char *text, *words;
+	} rows[] = {
+		{"", ""},
+		{" \t\n ", ""},
+		{"a", "a|"},
+		{" a  bc\td ", "a|bc|d|"},
+		{"sh -c 'a b; \"c\"'", "sh|-c|a b; \"c\"|"},
+		{"\"a 'b' \\\" \\\\\"", "a 'b' \" \\|"},
+		{"'' \"\" x''y", "||xy|"},
+		{"a\\ b '\\'", "a b|\\|"},
+		{"a\\", "a\\|"},
+		{"a 'b", "!"},
+		{"a \"b\\\"", "!"},
+		{"1 2 3 4 5 6 7", "1|2|3|4|5|6|7|"},
+		{"1 2 3 4 5 6 7 8", "!"},
+	};
+	char a[] = "plain", b[] = "two words", c[] = "it's \\ \"x\"", d[] = "", e[] = "$HOME;*";
+	char *list[] = {a, b, c, d, e, NULL};
+	char *joined = ds_words_join(list);
+	bool right = true;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		right &= !strcmp(split(rows[i].text, 8), rows[i].words);
+	CLAIM("words are divided by blanks, quotes and backslashes as in a shell", right);
+	MUST(joined);
+	CLAIM("what is joined is divided into the same",
+	      !strcmp(split(joined, 8), "plain|two words|it's \\ \"x\"||$HOME;*|"));
+	free(joined);
+}
+
+static void signal_names(void)
+{
+	CLAIM("signals go by number, name, or name with SIG",
+	      ds_try_signal("15") == SIGTERM && ds_try_signal("TERM") == SIGTERM &&
+		      ds_try_signal("SIGUSR2") == SIGUSR2 && ds_try_signal("HUP") == SIGHUP &&
+		      ds_try_signal("SYS") == SIGSYS && ds_try_signal("37") == 37);
+	CLAIM("and no others", ds_try_signal("") < 0 && ds_try_signal("0") < 0 &&
+				       ds_try_signal("TER") < 0 && ds_try_signal("65") < 0 &&
+				       ds_try_signal("SIG") < 0 && ds_try_signal("TERM ") < 0);
+}
+
 int main(int argc, char **argv)
 {
 	MUST(argc == 2 && chdir(argv[1]) == 0);
@@ -157,5 +219,7 @@ int main(int argc, char **argv)
 	formats();
 	conf();
 	files();
+	words();
+	signal_names();
 	return 0;
 }
