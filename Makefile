@@ -113,7 +113,7 @@ obj := $(other-src:.c=.o) $(applet-y:%=applets/%.o) $(filter-out $(feature-obj),
 # First, with what they call of the C library: the few pages that an idle monitor runs on lie together.
 # The kernel maps a program in aligned stretches of 64 KiB, and the first is enough for it then, however
 # large the rest grows.
-resident := $(filter libds/core/fdpass.o libds/core/loop.o libds/life/answer.o libds/life/conlog.o libds/life/monitor.o libds/life/seats.o libds/life/shed.o,$(obj))
+resident := $(filter libds/core/fdpass.o libds/core/loop.o libds/life/answer.o libds/life/conlog.o libds/life/monitor.o libds/life/seats.o libds/life/shed.o libds/life/shim.o,$(obj))
 resident-obj := $(addprefix $(O)/obj/,$(resident))
 other-obj := $(addprefix $(O)/obj/,$(sort $(filter-out $(resident),$(obj))))
 OBJ := $(resident-obj) $(other-obj)
@@ -219,7 +219,7 @@ hot-applets := start stop restart enter run show status info pid usage
 # beside it.
 idle-obj := $(patsubst %,$(O)/obj/idle/%.o,epoll read waitpid wait4 __syscall_cp \
 	syscall_ret __errno_location madvise time clock_gettime fstatat memchr memrchr \
-	memcpy writev pwrite pread poll close syscall send sendto sendmsg recv recvfrom accept4 setsockopt \
+	memcpy writev pwrite pread poll close syscall send sendto sendmsg recv recvfrom accept4 setsockopt kill \
 	open openat unlinkat renameat mkdirat ioctl write)
 endif
 

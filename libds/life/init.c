@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "gen/config.h"
 #include "libds/core/auto.h"
 #include "libds/core/compat.h"
 #include "libds/core/err.h"
@@ -28,6 +29,7 @@ static const char *const names[] = {
 	[DS_INIT_OPENRC] = "openrc-init", [DS_INIT_SYSVINIT] = "sysvinit",
 	[DS_INIT_BUSYBOX] = "busybox",    [DS_INIT_RUNIT] = "runit",
 	[DS_INIT_PROCD] = "procd",        [DS_INIT_S6] = "s6",
+	[DS_INIT_SHIM] = "ds-init-shim",
 };
 
 const char *ds_init_name(enum ds_init init)
@@ -105,6 +107,8 @@ enum ds_init ds_init_detect(pid_t pid)
 		if (strcmp(program, programs[i].program) == 0)
 			return programs[i].init;
 	}
+	if (CFG_INIT_SHIM && strcmp(program, "droidspaces") == 0)
+		return DS_INIT_SHIM;
 	if (ds_try_proc_status(pid, "Name", comm, sizeof(comm)) < 0)
 		return DS_INIT_OTHER;
 	if (ds_str_has_prefix(program, "busybox") &&
@@ -133,17 +137,13 @@ static int systemd_rtmin(pid_t pid)
 	return 0;
 }
 
-/* The request of initctl(5) that telinit(8) sends. */
-struct init_request {
-	int32_t magic, cmd, runlevel, sleeptime;
-	char data[368];
-};
-
 static int ask_initctl(int root_fd)
 {
 	static const char *const fifos[] = {"run/initctl", "dev/initctl"};
-	const struct init_request request = {
-		.magic = 0x03091969, .cmd = 1, .runlevel = '0', .sleeptime = 3};
+	const struct ds_initctl request = {.magic = DS_INITCTL_MAGIC,
+					   .cmd = DS_INITCTL_RUNLEVEL,
+					   .runlevel = '0',
+					   .sleeptime = 3};
 
 	for (size_t i = 0; i < sizeof(fifos) / sizeof(*fifos); i++) {
 		auto_fd fd = ds_try_tree_open(root_fd, fifos[i], O_WRONLY | O_NONBLOCK, 0);
@@ -244,6 +244,7 @@ static int signal_for(enum ds_init init, pid_t pid)
 		rtmin = systemd_rtmin(pid);
 		return rtmin ? rtmin + 3 : 0;
 	case DS_INIT_OPENRC:
+	case DS_INIT_SHIM:
 		return SIGTERM;
 	case DS_INIT_BUSYBOX:
 	case DS_INIT_PROCD:

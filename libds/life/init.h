@@ -8,6 +8,8 @@
  * Alpine and Gentoo may run OpenRC under another PID 1. The guest can lie about it; all it gains is
  * to be asked in the wrong language and killed when its time is up. */
 
+#include <stdint.h>
+
 #include "libds/host/proc.h"
 
 enum ds_init {
@@ -19,6 +21,7 @@ enum ds_init {
 	DS_INIT_RUNIT,
 	DS_INIT_PROCD,
 	DS_INIT_S6,
+	DS_INIT_SHIM,
 };
 
 enum ds_init ds_init_detect(pid_t pid);
@@ -34,5 +37,14 @@ enum ds_ask {
 
 /* Ask PID 1 to power the guest off. One of enum ds_ask, or -errno recorded. */
 int ds_init_ask_poweroff(const struct ds_proc_id *id, int pidfd);
+
+/* The request of initctl(5) that telinit(8) sends. */
+#define DS_INITCTL_MAGIC 0x03091969
+#define DS_INITCTL_RUNLEVEL 1
+
+struct ds_initctl {
+	int32_t magic, cmd, runlevel, sleeptime;
+	char data[368];
+};
 
 #endif
