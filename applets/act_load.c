@@ -139,6 +139,9 @@ int act_apply(struct ds_spec *spec, const struct act_settings *settings)
 	if (!err && CFG_HW_ACCESS && given(settings, DS_SPEC_hw_access_disks))
 		err = ds_spec_set(spec, "enable_hw_access",
 				  is_given_yes(settings, DS_SPEC_hw_access_disks) ? "1" : "0");
+	if (!err && CFG_INIT_SHIM && given(settings, DS_SPEC_custom_init) &&
+	    strcmp(given_text(settings, DS_SPEC_custom_init), DS_INIT_SHIM_WORD) != 0)
+		err = ds_spec_set(spec, "init_command", NULL);
 	for (size_t i = 0; !err && i < settings->count; i++)
 		err = apply_one(spec, settings, settings->first + i);
 	if (!err && CFG_LIMITS)

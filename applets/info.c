@@ -68,6 +68,8 @@ static void print_guest(const struct ds_container *c, struct report *report)
 	report_string(report, "init",
 		      c->life != DS_RUNNING ? "" : ds_init_name(ds_init_detect(c->state.init.pid)));
 	report_string(report, "init_path", ds_spec_init_path(&c->spec));
+	if (CFG_INIT_SHIM && *c->spec.init_command)
+		report_string(report, "init_command", c->spec.init_command);
 	report_string(report, "rootfs", c->spec.rootfs_path);
 	report_string(report, "uuid", c->spec.uuid);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* ds-start - start a container
  *
- * usage: ds-start [OPTION]... [NAME]
+ * usage: ds-start [OPTION]... [NAME] [-- COMMAND [ARGUMENT]...]
  *
  * Boots the Linux distribution in a directory, an image file or on a block device as PID 1 of namespaces
  * of its own and returns when its init runs. What is given here is kept: the next time the name is
@@ -16,6 +16,9 @@
  * system calls that go with them, --cap-drop takes some away. On kernels below 5.0 a shield keeps keyrings
  * and namespaces from it: --seccomp-shield=off lets Docker try there, =on has the shield on newer ones, too.
  *
+ * A guest without an init gets ds-init-shim by --init=shim. What it runs stands behind "--", with
+ * options of ds-init-shim before it if need be; else it is what /etc/ds-init in the guest describes.
+ *
  * On the host it makes a cgroup droidspaces/NAME and files in the workspace, mounts an image at
  * /mnt/Droidspaces/NAME, and starts one small process, [ds-monitor]. All of it goes away when the guest
  * stops. On a phone it also keeps Android from dozing and from ending processes, until the last container
@@ -27,6 +30,7 @@
  * example: ds-start --name=web --rootfs=/srv/web
  * example: ds-start --name=web --rootfs-img=/srv/web.img
  * example: ds-start web
+ * example: ds-start --name=job --rootfs=/srv/job --init=shim --foreground -- make test
  *
  * config START
  *	bool "ds-start"
@@ -47,19 +51,43 @@
 
 #include "applets/applet.h"
 APPLET(start)
+#include <errno.h>
+#include <string.h>
+
 #include "applets/act.h"
 #include "libds/core/auto.h"
+#include "libds/core/words.h"
 #include "libds/host/state.h"
 #include "libds/life/start.h"
+
+/* What stands behind "--" becomes the setting, the rest is ours. False with an error recorded. */
+static bool take_command(struct options *o, int *argc, char **argv, char **command)
+{
+	for (int i = 1; CFG_INIT_SHIM && i < *argc; i++) {
+		if (strcmp(argv[i], "--") != 0)
+			continue;
+		*command = ds_words_join(argv + i + 1);
+		if (!*command)
+			return ds_fail_with(ENOMEM, "keep the command") == 0;
+		argv[i] = NULL;
+		*argc = i;
+		o->init_command = *command;
+		o->given.init_command = true;
+	}
+	return true;
+}
 
 int start_main(int argc, char **argv)
 {
 	struct options o = {0};
 	auto_spec spec = {0};
+	auto_free char *command = NULL;
 	auto_fd lock_fd = -1;
 	struct ds_starting how = {0};
 	int err;
 
+	if (!take_command(&o, &argc, argv, &command))
+		return applet_fail();
 	if (!parse(&o, argc, argv, 0, 1))
 		return o.status;
 	if (o.count && o.name) {

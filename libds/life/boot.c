@@ -39,9 +39,11 @@
 #include "libds/life/bind.h"
 #include "libds/life/confine.h"
 #include "libds/life/device.h"
+#include "libds/life/guestbin.h"
 #include "libds/life/links.h"
 #include "libds/life/lock.h"
 #include "libds/life/proclimits.h"
+#include "libds/life/shim.h"
 #include "libds/life/storage.h"
 #include "libds/life/systemd.h"
 #include "libds/life/tune.h"
@@ -229,6 +231,12 @@ static int write_markers(struct ds_boot *boot)
 	return err;
 }
 
+/* This program, where some of it runs in the guest. */
+static int bring_program(struct ds_boot *boot)
+{
+	return ds_spec_has_shim(boot->spec) ? ds_guestbin_install(boot->root_fd) : 0;
+}
+
 /* What is not ds-tune's own stays, without a word: so one opts out of a file. */
 static int tune_guest(struct ds_boot *boot)
 {
@@ -342,8 +350,12 @@ static int exec_init(struct ds_boot *boot)
 {
 	const struct ds_boot_status reached = {.what = DS_BOOT_REACHED};
 	const char *init = ds_spec_init_path(boot->spec);
-	char *argv[] = {(char *)init, NULL}, go;
+	char *own[] = {(char *)init, NULL}, go;
+	char **argv = ds_spec_has_shim(boot->spec) ? ds_shim_words(boot->spec->init_command) : own;
 	int err;
+
+	if (!argv)
+		return -ds_err_last()->code;
 
 	/* Whatever ds-start inherited from its caller ends here; the status pipe closes on exec. */
 	if ((boot->status_fd != 3 && dup3(boot->status_fd, 3, O_CLOEXEC) < 0) ||
@@ -381,6 +393,7 @@ static const struct {
 	{"show its cgroups", show_cgroups},
 	{"write network files", write_network_files},
 	{"write markers", write_markers},
+	{"bring this program", bring_program},
 	{"tune the guest", tune_guest},
 	{"mask the kernel's files", mask_kernel},
 	{"bind what was asked for", mount_binds},

@@ -13,6 +13,7 @@
 #include "libds/host/workspace.h"
 #include "libds/kernel/overlay.h"
 #include "libds/kernel/tree.h"
+#include "libds/life/shim.h"
 
 /* Where an image is mounted. Not in struct ds_rootfs: who boots a directory has no page for it. */
 static char mounted[PATH_MAX];
@@ -25,6 +26,18 @@ void ds_rootfs_close(struct ds_rootfs *rootfs)
 bool ds_rootfs_is(const struct ds_rootfs *rootfs, const struct stat *st)
 {
 	return st->st_dev == rootfs->dev && st->st_ino == rootfs->ino;
+}
+
+/* ds-init-shim we bring; what it runs may be looked for in a PATH that only the guest knows. */
+static int check_shim(int root_fd, const char *path, const struct ds_spec *spec)
+{
+	struct stat st;
+
+	if (*spec->init_command || ds_try_tree_stat(root_fd, DS_SHIM_SERVICES, &st) == 0)
+		return 0;
+	ds_refuse(DS_EXIT_USAGE, "nothing to run in %s: no command, no " DS_SHIM_SERVICES, path);
+	ds_hint("say --init=shim -- COMMAND");
+	return -ds_err_last()->code;
 }
 
 static int check_init(int root_fd, const char *path, const char *init)
@@ -44,7 +57,7 @@ static int check_init(int root_fd, const char *path, const char *init)
 }
 
 /* The directory at path is to be the root. */
-static int settle_on(struct ds_rootfs *rootfs, const char *path, const char *init)
+static int settle_on(struct ds_rootfs *rootfs, const char *path, const struct ds_spec *spec)
 {
 	auto_fd root_fd = open(path, O_PATH | O_CLOEXEC);
 	struct stat st, host;
@@ -58,7 +71,8 @@ static int settle_on(struct ds_rootfs *rootfs, const char *path, const char *ini
 	rootfs->ino = st.st_ino;
 	if (ds_rootfs_is(rootfs, &host))
 		return ds_refuse(DS_EXIT_USAGE, "rootfs %s is the host's own root", path);
-	return check_init(root_fd, path, init);
+	return ds_spec_has_shim(spec) ? check_shim(root_fd, path, spec)
+				      : check_init(root_fd, path, ds_spec_init_path(spec));
 }
 
 static bool is_image(const struct ds_rootfs *rootfs)
@@ -76,7 +90,7 @@ int ds_rootfs_look(struct ds_rootfs *rootfs, const struct ds_spec *spec)
 	if (CFG_IMAGES && (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode)))
 		return ds_image_open(&rootfs->image, spec->rootfs_path,
 				     CFG_VOLATILE && spec->volatile_mode, spec->name);
-	return settle_on(rootfs, spec->rootfs_path, ds_spec_init_path(spec));
+	return settle_on(rootfs, spec->rootfs_path, spec);
 }
 
 bool ds_rootfs_is_acquired(const struct ds_rootfs *rootfs, const struct ds_spec *spec)
@@ -104,7 +118,7 @@ int ds_rootfs_acquire(struct ds_rootfs *rootfs, const struct ds_spec *spec, stru
 		return 0;
 	err = ds_image_mount(&rootfs->image, undo, spec->rootfs_path, spec->name, mounted);
 	if (!err)
-		err = settle_on(rootfs, mounted, ds_spec_init_path(spec));
+		err = settle_on(rootfs, mounted, spec);
 	return err < 0 ? err : ds_undo_promise(undo, DS_ROOTFS_VERB, mounted, NULL);
 }
 
@@ -115,7 +129,7 @@ int ds_rootfs_adopt(struct ds_rootfs *rootfs, const struct ds_spec *spec)
 	if (!err && !ds_rootfs_is_acquired(rootfs, spec))
 		err = ds_refuse(DS_EXIT_FAILED, "%s is not mounted at %s any more",
 				spec->rootfs_path, mounted);
-	return err < 0 ? err : settle_on(rootfs, mounted, ds_spec_init_path(spec));
+	return err < 0 ? err : settle_on(rootfs, mounted, spec);
 }
 
 int ds_rootfs_layer(struct ds_rootfs *layered, const struct ds_rootfs *rootfs,
@@ -139,5 +153,5 @@ int ds_rootfs_layer(struct ds_rootfs *layered, const struct ds_rootfs *rootfs,
 	if (!ds_rootfs_is(rootfs, &st))
 		return ds_refuse(DS_EXIT_FAILED, "%s was exchanged while starting", rootfs->path);
 	err = ds_overlay_mount(undo, dir, lower_fd, rootfs->path, spec->volatile_size, view);
-	return err < 0 ? err : settle_on(layered, view, ds_spec_init_path(spec));
+	return err < 0 ? err : settle_on(layered, view, spec);
 }

@@ -27,6 +27,7 @@
 #include "libds/life/conlog.h"
 #include "libds/life/device.h"
 #include "libds/life/forward.h"
+#include "libds/life/guestbin.h"
 #include "libds/life/limits.h"
 #include "libds/life/proclimits.h"
 #include "libds/link/policy.h"
@@ -310,6 +311,15 @@ const char *ds_spec_privileged_text(const struct ds_spec *spec, char text[DS_PRI
 	return text;
 }
 
+static int check_init(const struct ds_spec *spec)
+{
+	if (!CFG_INIT_SHIM || !*spec->init_command)
+		return check_absolute("init", spec->custom_init);
+	ds_refuse(DS_EXIT_USAGE, "a command for an init that is not ours");
+	ds_hint("say --init=shim, too; or --command='' to forget it");
+	return -ds_err_last()->code;
+}
+
 int ds_spec_check(const struct ds_spec *spec)
 {
 	int err = ds_name_check(spec->name);
@@ -328,8 +338,8 @@ int ds_spec_check(const struct ds_spec *spec)
 				spec->autostart_order);
 	if (!err)
 		err = ds_net_check_dns(spec->dns_servers);
-	if (!err)
-		err = check_absolute("init", spec->custom_init);
+	if (!err && !ds_spec_has_shim(spec))
+		err = check_init(spec);
 	if (!err)
 		err = check_absolute("rootfs", spec->rootfs_path);
 	if (!err)
@@ -422,5 +432,7 @@ void ds_spec_hostname(const struct ds_spec *spec, char hostname[DS_HOSTNAME_MAX 
 
 const char *ds_spec_init_path(const struct ds_spec *spec)
 {
+	if (ds_spec_has_shim(spec))
+		return DS_GUESTBIN;
 	return *spec->custom_init ? spec->custom_init : DS_DEFAULT_INIT;
 }

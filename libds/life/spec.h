@@ -77,6 +77,9 @@
 	  "its place among those, from 1 on; without one it comes after those that have one")      \
 	X(FLAG, tune, 0, "tune", 0, TUNE, "at each boot do in it what ds-tune --apply does")       \
 	X(STRING, custom_init, 0, "init", "PATH", ALWAYS, "run this in place of /sbin/init")       \
+	X(STRING, init_command, 0, "command", "COMMAND", INIT_SHIM,                                \
+	  "with --init=shim, an init of ours for guests that have none: what it runs, as after "   \
+	  "--; '' forgets it: the services in /etc/ds-init")                                       \
 	X(STRING, oom_score_adj, 0, "oom-score-adj", "N", RLIMITS,                                 \
 	  "when memory is out: -1000 spares its processes, 1000 ends them first; default: 0")      \
 	X(LIST, rlimits, 0, "rlimit", "NAME=SOFT[:HARD]", RLIMITS,                                 \
@@ -205,7 +208,15 @@ bool ds_spec_is_privileged(const struct ds_spec *spec, unsigned bit);
 /* For a person what stands open by --privileged, or "". */
 const char *ds_spec_privileged_text(const struct ds_spec *spec, char text[DS_PRIVILEGED_MAX]);
 
-/* The init to run: as set, else /sbin/init. */
+/* The init to run: as set, else /sbin/init; our own is at a place of ours (guestbin.h). */
 const char *ds_spec_init_path(const struct ds_spec *spec);
+
+#define DS_INIT_SHIM_WORD "shim"
+
+/* Is that to be ds-init-shim? */
+static inline bool ds_spec_has_shim(const struct ds_spec *spec)
+{
+	return CFG_INIT_SHIM && strcmp(spec->custom_init, DS_INIT_SHIM_WORD) == 0;
+}
 
 #endif
