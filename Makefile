@@ -386,10 +386,13 @@ $(GEN)/auto.mk: $(O)/.config $(kconfig-files) $(records) $(O)/.applets scripts/g
 	@cmp -s $(GEN)/config.h.new $(GEN)/config.h || cp $(GEN)/config.h.new $(GEN)/config.h
 	@rm $(GEN)/config.h.new
 	@{ sed -n '/^CONFIG_/p' $(O)/.config; \
-	   awk -F '\t' '$$1 == "name" { name = $$2 } \
+	   awk -F '\t' 'function done() { if (symbol) print "applet-$$(CONFIG_" symbol ") += " source; \
+			if (symbol && !guest) { print "command-$$(CONFIG_" symbol ") += " source; \
+				print "names-$$(CONFIG_" symbol ") += " name } symbol = guest = "" } \
+		$$1 == "name" { done(); name = $$2 } \
 		$$1 == "source" { source = $$2; gsub(/.*\/|\.c$$/, "", source) } \
-		$$1 == "symbol" { print "applet-$$(CONFIG_" $$2 ") += " source; \
-				  print "names-$$(CONFIG_" $$2 ") += " name }' $(records); } >$@
+		$$1 == "symbol" { symbol = $$2 } \
+		$$1 == "guest" { guest = 1 } END { done() }' $(records); } >$@
 $(GEN)/config.h: $(GEN)/auto.mk ;
 
 .PHONY: menuconfig oldconfig olddefconfig defconfig savedefconfig
@@ -412,7 +415,7 @@ savedefconfig: $(GEN)/Kconfig.applets
 # ---- Manual pages, completions, installation --------------------------------------------------
 
 .PHONY: man completion install
-built-records := $(applet-y:%=$(GEN)/%.applet) $(GEN)/droidspaces.applet
+built-records := $(command-y:%=$(GEN)/%.applet) $(GEN)/droidspaces.applet
 man-pages := $(names-y:%=$(O)/man/%.1) $(O)/man/droidspaces.1
 man: $(O)/man/.made
 $(O)/man/.made: $(built-records) $(GEN)/auto.mk scripts/gen-man

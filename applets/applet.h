@@ -68,6 +68,11 @@ int applet_parse(const struct applet *applet, void *o, const bool *wants_help, i
 
 #define APPLET_OPTIONS(X) OPTIONS(X) COMMON_OPTIONS(X)
 
+/* What a guest finds beside its own commands, or in place of one: it is listed, installed, completed and
+ * has a manual page nowhere, since on a host that name is somebody else's. It need not begin with ds-. The
+ * scripts that make entries of it know it by this word. */
+#define APPLET_IN_GUEST(id, option_flags) APPLET_WITH(id, option_flags)
+
 /* flags: DS_OPT_STOP_AT_OPERAND where operands are another command's words. */
 #define APPLET_WITH(id, option_flags)                                                              \
 	struct options {                                                                           \

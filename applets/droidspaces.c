@@ -42,8 +42,9 @@ APPLET(droidspaces)
 static const struct entry {
 	const char *name;
 	const struct applet *applet;
+	bool in_guest; /* for guests alone: no command of a host */
 } entries[] = {
-#define ENTRY(id, symbol, name) {name, CFG_##symbol ? &applet_##id : NULL},
+#define ENTRY(id, symbol, name) {name, CFG_##symbol ? &applet_##id : NULL, IN_GUEST_##id},
 	APPLETS(ENTRY){0}};
 
 /* Of each, what it is called in Kconfig. */
@@ -64,12 +65,24 @@ static const struct applet *applet_of(const struct entry *e)
 /* Commands that are this file's own. */
 static const char *const builtins[] = {"version", "mode", "help", NULL};
 
+/* "stop" of ds-stop. */
+static const char *short_name(const struct entry *e)
+{
+	return e->name + (ds_str_has_prefix(e->name, "ds-") ? strlen("ds-") : 0);
+}
+
+/* Is it built in, and a command of a host? */
+static bool is_command(const struct entry *e)
+{
+	return e->applet && !e->in_guest;
+}
+
 static const struct entry *find_entry(const char *word)
 {
 	const struct entry *e;
 
 	for (e = entries; e->name; e++)
-		if (!strcmp(word, e->name) || !strcmp(word, e->name + strlen("ds-")))
+		if (!strcmp(word, e->name) || !strcmp(word, short_name(e)))
 			return e;
 	return NULL;
 }
@@ -96,9 +109,9 @@ static int refuse_command(const char *word)
 	ds_refuse(DS_EXIT_USAGE, "unknown command %s", word);
 	ds_hint("try 'droidspaces --help'");
 	for (e = entries; e->name; e++) {
-		const char *name = e->name + (ds_str_has_prefix(word, "ds-") ? 0 : strlen("ds-"));
+		const char *name = ds_str_has_prefix(word, "ds-") ? e->name : short_name(e);
 
-		if (e->applet && ds_opt_is_near(word, strlen(word), name, strlen(name))) {
+		if (is_command(e) && ds_opt_is_near(word, strlen(word), name, strlen(name))) {
 			ds_hint("did you mean %s?", name);
 			break;
 		}
@@ -154,7 +167,7 @@ static int install(const char *dir, bool symbolic)
 		return applet_fail();
 	}
 	for (const struct entry *e = entries; e->name; e++) {
-		if (!e->applet)
+		if (!is_command(e))
 			continue;
 		if (ds_str_fmt(path, sizeof(path), "%s/%s", dir, e->name) < 0 ||
 		    install_link(us, &us_stat, path, symbolic) < 0) {
@@ -170,11 +183,10 @@ static int install(const char *dir, bool symbolic)
 static void print_list(bool with_summaries)
 {
 	for (const struct entry *e = entries; e->name; e++) {
-		if (!e->applet)
+		if (!is_command(e))
 			continue;
 		if (with_summaries)
-			printf("  %-14s %s\n", e->name + strlen("ds-"),
-			       applet_summary(applet_of(e)));
+			printf("  %-14s %s\n", short_name(e), applet_summary(applet_of(e)));
 		else
 			puts(e->name);
 	}
@@ -217,8 +229,8 @@ static int run_builtin(const char *command, const struct options *o)
 static int refuse_words(int argc, char **argv)
 {
 	for (const struct entry *e = entries; e->name; e++) {
-		int first =
-			e->applet ? ds_opt_first_operand(&applet_of(e)->options, argc, argv) : -1;
+		int first = is_command(e) ? ds_opt_first_operand(&applet_of(e)->options, argc, argv)
+					  : -1;
 
 		if (first > 0 && first < argc && is_builtin(argv[first]))
 			break;
@@ -313,8 +325,8 @@ int main(int argc, char **argv)
 		argv = no_words;
 	}
 	base = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
-	if (ds_str_has_prefix(base, "ds-")) {
-		e = find_entry(base);
+	e = find_entry(base);
+	if (ds_str_has_prefix(base, "ds-") || (e && e->applet && e->in_guest)) {
 		return e && e->applet ? run_applet(applet_of(e), argc, argv) : refuse_command(base);
 	}
 	applet = find_command(argc, argv, &at);
