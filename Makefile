@@ -102,6 +102,7 @@ endif
 obj-$(CONFIG_INTEGRATE) += libds/life/integrate.o \
 	$(addprefix libds/link/,action.o client.o job.o message.o policy.o request.o serve.o)
 obj-$(CONFIG_GUEST) += libds/link/message.o
+obj-$(CONFIG_GUEST) += $(addprefix libds/link/,agent.o guestlink.o guestpath.o hostexec.o)
 
 # Objects that only a feature needs. Whatever is not here is always linked; the linker drops what
 # nobody calls.
