@@ -36,6 +36,7 @@
 #include "libds/kernel/pty.h"
 #include "libds/kernel/remount.h"
 #include "libds/kernel/tree.h"
+#include "libds/life/agentstart.h"
 #include "libds/life/bind.h"
 #include "libds/life/confine.h"
 #include "libds/life/device.h"
@@ -234,7 +235,14 @@ static int write_markers(struct ds_boot *boot)
 /* This program, where some of it runs in the guest. */
 static int bring_program(struct ds_boot *boot)
 {
-	return ds_spec_has_shim(boot->spec) ? ds_guestbin_install(boot->root_fd) : 0;
+	bool has_agent = CFG_INTEGRATE && CFG_GUEST && *boot->spec->integrate;
+	int err =
+		has_agent || ds_spec_has_shim(boot->spec) ? ds_guestbin_install(boot->root_fd) : 0;
+
+	if (err < 0 || !has_agent)
+		return err;
+	return ds_agentstart_write(boot->root_fd,
+				   ds_systemd_is_at(boot->root_fd, ds_spec_init_path(boot->spec)));
 }
 
 /* What is not ds-tune's own stays, without a word: so one opts out of a file. */
