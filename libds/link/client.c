@@ -69,8 +69,9 @@ void ds_client_polls(const struct ds_client *client, const struct ds_link_host *
 {
 	bool output = takes_output(client);
 
+	bool held = throttled || (client->said_hello && host->actions < DS_LINK_ONE);
 	/* Who has hung up meanwhile is to be heard all the same. */
-	bool deaf = throttled && !client->ended && !is_busy(client);
+	bool deaf = held && !client->ended && !is_busy(client);
 
 	polled[SOCKET] = (struct pollfd){.fd = client->used && !deaf ? client->fd : -1};
 	polled[IN] = polled[OUT] = polled[ERR] = (struct pollfd){.fd = -1};
@@ -130,7 +131,7 @@ static void read_frame(struct ds_client *client, struct ds_link_host *host)
 	if (host->big == client)
 		host->big = NULL;
 	if (got == 1) {
-		host->frames -= 1000 + client->in.size / 65;
+		host->frames -= DS_LINK_ONE + client->in.size / 65;
 		got = ds_message_parse(&message, take_ptr(client->in.text), client->in.size);
 		ds_request_take(client, host, got < 0 ? NULL : &message);
 	} else if (got == -ENODATA) {

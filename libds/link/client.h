@@ -21,9 +21,10 @@
 struct ds_link_host {
 	const struct ds_policy *policy;
 	const struct ds_link_user *user;
-	long long frames, actions;   /* thousandths of one that may come now */
-	long long counted;           /* ds_now_ms() of that */
-	const struct ds_client *big; /* has the one place for a large frame */
+	long long frames, actions, lines; /* thousandths of one that may come now, or be logged */
+	long long counted;                /* ds_now_ms() of that */
+	unsigned unlogged;                /* refusals that had no line of their own */
+	const struct ds_client *big;      /* has the one place for a large frame */
 };
 
 struct ds_client {
@@ -44,11 +45,14 @@ struct ds_client {
 	char said_last[200]; /* the end of what it wrote to stderr */
 };
 
-/* So many of both a second, and so many at once. A frame counts more the longer it is. */
+/* So many a second, and so many at once; what is more waits, or (lines) is counted. A long frame is several. */
+#define DS_LINK_ONE 1000
 #define DS_LINK_FRAMES 500
-#define DS_LINK_ACTIONS 4
+#define DS_LINK_ACTIONS 10
+#define DS_LINK_LINES 10
 #define DS_LINK_BURST 1000
 #define DS_LINK_ACTION_BURST 20
+#define DS_LINK_LINE_BURST 60
 
 void ds_client_open(struct ds_client *client, int fd);
 

@@ -19,7 +19,6 @@
 #define QUEUE_MAX ((size_t)DS_FRAME_MAX + 65536)
 #define JOB_MS 30000 /* for a tool that has nobody to wait for */
 #define OPEN_MS 3000 /* a browser that runs by then is open */
-#define ONE_ACTION 1000
 
 static void send_built(struct ds_client *client, struct ds_builder *builder)
 {
@@ -50,13 +49,25 @@ void ds_request_refuse(struct ds_client *client)
 	send_built(client, &builder);
 }
 
-/* And keep it for who owns the host. */
-static void refuse_and_log(struct ds_client *client, const struct ds_link_host *host,
-			   const char *what)
+void ds_request_log_rest(struct ds_link_host *host)
 {
+	if (host->unlogged)
+		ds_linklog(host->policy->container, "refused %u more", host->unlogged);
+	host->unlogged = 0;
+}
+
+/* And keep it for who owns the host; of a flood its number. */
+static void refuse_and_log(struct ds_client *client, struct ds_link_host *host, const char *what)
+{
+	ds_request_refuse(client);
+	if (host->lines < DS_LINK_ONE) {
+		host->unlogged++;
+		return;
+	}
+	host->lines -= DS_LINK_ONE;
+	ds_request_log_rest(host);
 	ds_linklog(host->policy->container, "refused uid %d %s: %s", client->uid, what,
 		   ds_err_last()->text);
-	ds_request_refuse(client);
 }
 
 void ds_request_stream(struct ds_client *client, const char *type, const char *data, size_t len)
@@ -160,15 +171,13 @@ static void start(struct ds_client *client, struct ds_link_host *host,
 	ssize_t len;
 	int err = check(client, host, message, kind);
 
-	if (!err && host->actions < ONE_ACTION)
-		err = ds_refuse(DS_EXIT_FAILED, "too much is asked for at a time: try again later");
 	if (!err)
 		err = ds_job_start(&client->job, ds_action_run, &action);
 	if (err < 0) {
 		refuse_and_log(client, host, message->type);
 		return;
 	}
-	host->actions -= ONE_ACTION;
+	host->actions -= DS_LINK_ONE;
 	client->kind = kind;
 	client->exited = false;
 	client->said_last[0] = 0;

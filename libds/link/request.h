@@ -14,6 +14,9 @@ void ds_request_take(struct ds_client *client, struct ds_link_host *host,
 /* Send the last error. */
 void ds_request_refuse(struct ds_client *client);
 
+/* Log how many refusals had no line of their own, if any. */
+void ds_request_log_rest(struct ds_link_host *host);
+
 /* Send a message that has only a type. */
 void ds_request_say(struct ds_client *client, const char *type);
 

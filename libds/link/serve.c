@@ -15,14 +15,16 @@
 #include "libds/core/clock.h"
 #include "libds/core/compat.h"
 #include "libds/core/err.h"
+#include "libds/core/pack.h"
 #include "libds/core/signals.h"
 #include "libds/link/client.h"
 #include "libds/link/request.h"
 
 #define END_MS 3000 /* within which all ends, commands that heed no SIGTERM too */
+#define LONG_MS 1000
 #define TURN_MS 100 /* a second's tenth for what is refilled by time */
 
-enum { DOOR, CONTROL, SIGNALS, FIRST };
+enum { DOOR, CONTROL, SIGNALS, FIRST, POLLS = FIRST + DS_LINK_CLIENTS * DS_CLIENT_POLLS };
 
 struct server {
 	struct ds_link_host host;
@@ -33,23 +35,32 @@ struct server {
 
 /* ---- The process "ds-link" ---- */
 
-static void refill(struct ds_link_host *host)
+static const struct budget {
+	size_t offset; /* in struct ds_link_host */
+	int a_second, at_once;
+} budgets[] = {
+	{offsetof(struct ds_link_host, frames), DS_LINK_FRAMES, DS_LINK_BURST},
+	{offsetof(struct ds_link_host, actions), DS_LINK_ACTIONS, DS_LINK_ACTION_BURST},
+	{offsetof(struct ds_link_host, lines), DS_LINK_LINES, DS_LINK_LINE_BURST},
+};
+
+/* Is all of it there again? */
+static bool refill(struct ds_link_host *host)
 {
 	long long now = ds_now_ms(), ms = now - host->counted;
+	bool is_full = true;
 
 	host->counted = now;
-	host->frames += ms * DS_LINK_FRAMES;
-	host->actions += ms * DS_LINK_ACTIONS;
-	if (host->frames > DS_LINK_BURST * 1000LL)
-		host->frames = DS_LINK_BURST * 1000LL;
-	if (host->actions > DS_LINK_ACTION_BURST * 1000LL)
-		host->actions = DS_LINK_ACTION_BURST * 1000LL;
-}
+	for (size_t i = 0; i < sizeof(budgets) / sizeof(*budgets); i++) {
+		long long *left = (long long *)((char *)host + budgets[i].offset);
+		long long most = budgets[i].at_once * (long long)DS_LINK_ONE;
 
-static bool is_full(const struct ds_link_host *host)
-{
-	return host->frames == DS_LINK_BURST * 1000LL &&
-	       host->actions == DS_LINK_ACTION_BURST * 1000LL;
+		*left += ms * budgets[i].a_second;
+		if (*left > most)
+			*left = most;
+		is_full &= *left == most;
+	}
+	return is_full;
 }
 
 static void welcome(struct server *server)
@@ -59,7 +70,7 @@ static void welcome(struct server *server)
 
 	if (fd < 0)
 		return;
-	server->host.frames -= 1000;
+	server->host.frames -= DS_LINK_ONE;
 	for (int i = 0; client == &extra && i < DS_LINK_CLIENTS; i++) {
 		if (!server->clients[i].used)
 			client = &server->clients[i];
@@ -94,7 +105,7 @@ static void reap(struct server *server)
 static int tick(struct server *server)
 {
 	int wait_ms = -1;
-	bool is_used = false;
+	bool is_full = refill(&server->host), is_used = false;
 
 	for (int i = 0; i < DS_LINK_CLIENTS; i++) {
 		struct ds_client *client = &server->clients[i];
@@ -104,12 +115,13 @@ static int tick(struct server *server)
 		if (ms >= 0 && (wait_ms < 0 || ms < wait_ms))
 			wait_ms = ms;
 	}
-	if (!is_used && (server->ends_at || is_full(&server->host)))
+	if (!is_used && (server->ends_at || is_full))
 		return 0;
 	if (server->ends_at && ds_now_ms() >= server->ends_at)
 		return 0;
 	/* Something is to be refilled, or ended. */
-	if (!is_used || server->ends_at || server->host.frames <= 0)
+	if (!is_used || server->ends_at || server->host.frames <= 0 ||
+	    server->host.actions < DS_LINK_ONE)
 		return TURN_MS;
 	return wait_ms > 0 ? wait_ms : wait_ms < 0 ? -1 : 1;
 }
@@ -125,12 +137,24 @@ static void begin_end(struct server *server)
 		ds_client_shut_down(&server->clients[i]);
 }
 
+/* Who waits for long does without the texts of errors, some 60 KiB. */
+static int wait_for(struct pollfd polled[POLLS], int wait_ms)
+{
+	bool is_long = wait_ms < 0 || wait_ms > LONG_MS;
+	int ready = poll(polled, POLLS, is_long ? LONG_MS : wait_ms);
+
+	if (ready || !is_long)
+		return ready;
+	ds_pack_drop_texts();
+	return poll(polled, POLLS, wait_ms);
+}
+
 static void serve(struct server *server)
 {
-	struct pollfd polled[FIRST + DS_LINK_CLIENTS * DS_CLIENT_POLLS];
+	struct pollfd polled[POLLS];
 	int wait_ms = TURN_MS;
 
-	for (; wait_ms; refill(&server->host), wait_ms = tick(server)) {
+	for (; wait_ms; wait_ms = tick(server)) {
 		bool throttled = server->host.frames <= 0;
 
 		for (int i = 0; i < FIRST; i++)
@@ -140,7 +164,7 @@ static void serve(struct server *server)
 		for (int i = 0; i < DS_LINK_CLIENTS; i++)
 			ds_client_polls(&server->clients[i], &server->host, throttled,
 					polled + FIRST + i * DS_CLIENT_POLLS);
-		if (poll(polled, sizeof(polled) / sizeof(*polled), wait_ms) < 0)
+		if (wait_for(polled, wait_ms) < 0)
 			continue;
 		if (polled[SIGNALS].revents)
 			reap(server);
@@ -165,16 +189,15 @@ static void __attribute__((noreturn)) run(struct ds_link *link, int control_fd)
 	prctl(PR_SET_NAME, DS_LINK_COMM, 0, 0, 0);
 	if (link->detach(kept, 2) < 0)
 		_exit(1);
-	server.host = (struct ds_link_host){.policy = &link->policy,
-					    .user = &link->user,
-					    .frames = DS_LINK_BURST * 1000LL,
-					    .actions = DS_LINK_ACTION_BURST * 1000LL,
-					    .counted = ds_now_ms()};
+	server.host = (struct ds_link_host){.policy = &link->policy, .user = &link->user};
+	/* For the time since the boot: all of it is there. */
+	refill(&server.host);
 	server.fds[DOOR] = link->door.fd;
 	server.fds[CONTROL] = control_fd;
 	server.fds[SIGNALS] = ds_signals_open(taken, sizeof(taken) / sizeof(*taken));
 	if (server.fds[SIGNALS] >= 0)
 		serve(&server);
+	ds_request_log_rest(&server.host);
 	_exit(0);
 }
 
