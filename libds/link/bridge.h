@@ -16,8 +16,8 @@
 
 #define DS_BRIDGES_MAX 1024
 #define DS_BRIDGE_BACKLOG ((size_t)8 << 20)
-/* Both owned and non-blocking. flags as of flow.h, owner, not NULL, is for ds_bridge_end(). 0, or -errno, quiet, both
- * closed. */
+/* Both owned and non-blocking. flags as of flow.h; owner, not NULL, is for ds_bridge_end(). 0, or -errno,
+ * quiet, both closed. */
 int ds_bridge_begin(int first_fd, int second_fd, unsigned flags, const void *owner);
 
 /* End those of that owner, all for NULL. */

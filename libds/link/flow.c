@@ -106,17 +106,16 @@ void ds_flow_drop(struct ds_flow *flow)
 	close_pipe(flow->pipe_fds);
 }
 
+/* The kernel has them in one header. */
 static void take_fds(struct ds_parcel *parcel, struct msghdr *msg)
 {
-	struct cmsghdr *header;
+	const struct cmsghdr *header = CMSG_FIRSTHDR(msg);
 
 	parcel->fd_count = 0;
-	for (header = CMSG_FIRSTHDR(msg); header; header = CMSG_NXTHDR(msg, header)) {
-		if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
-			continue;
-		parcel->fd_count = (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
-		memcpy(parcel->fds, CMSG_DATA(header), sizeof(int) * (size_t)parcel->fd_count);
-	}
+	if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+		return;
+	parcel->fd_count = (int)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+	memcpy(parcel->fds, CMSG_DATA(header), sizeof(int) * (size_t)parcel->fd_count);
 }
 
 /* An empty message is not the end, which reads alike and stays. */
