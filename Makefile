@@ -246,9 +246,10 @@ $(O)/droidspaces.debug: $(OBJ) $(idle-obj) $(libc) $(O)/.objects $(pack-obj) $(p
 	$(call say,LINK,$@) $(link)
 
 $(O)/host/mkpack: host-libs := -lzopfli
-cold-applets := $(filter-out $(hot-applets),$(applet-y))
+# What leads to them is cut: commands, and a process that lives while a guest is connected.
+cold-entries := $(patsubst %,applet_%,$(filter-out $(hot-applets),$(applet-y))) ds_link_serve
 $(O)/pack.ld: scripts/pack.ld scripts/cold-sections $(OBJ) $(idle-obj) $(libc) $(pack-obj) $(O)/.objects
-	@OBJDUMP=$(OBJDUMP) scripts/cold-sections "crt1.o pack.o" "$(if $(CONFIG_PACK_ALL),main,$(cold-applets:%=applet_%))" \
+	@OBJDUMP=$(OBJDUMP) scripts/cold-sections "crt1.o pack.o" "$(if $(CONFIG_PACK_ALL),main,$(cold-entries))" \
 		$(MUSL_LIB)/crt1.o $(resident-obj) $(idle-obj) $(other-obj) $(libc-obj) $(pack-obj) $(libc) >$@.cold
 	@sed -e '/^\t\tCOLD$$/{r $@.cold' -e 'd}' $< >$@
 $(O)/obj/puff.o: $(PUFF)/puff.c $(O)/.flags

@@ -15,6 +15,7 @@
 #include "libds/kernel/cgroup.h"
 #include "libds/life/detach.h"
 #include "libds/life/links.h"
+#include "libds/life/shed.h"
 #include "libds/life/user.h"
 #include "libds/link/serve.h"
 #include "libds/link/wire.h"
@@ -77,6 +78,7 @@ int ds_integrate_open(const struct ds_spec *spec, struct ds_undo *undo)
 		return err;
 	host_end.user.become = become;
 	host_end.detach = ds_detach;
+	host_end.shed = ds_shed;
 	host_end.door.fd = ds_links_listen(spec->name, undo, &door);
 	return host_end.door.fd < 0 ? host_end.door.fd : ds_link_open(&host_end);
 }

@@ -180,15 +180,11 @@ static void serve(struct server *server)
 	}
 }
 
-static void __attribute__((noreturn)) run(struct ds_link *link, int control_fd)
+void ds_link_serve(struct ds_link *link, int control_fd)
 {
 	static const int taken[] = {SIGCHLD, SIGTERM};
 	static struct server server;
-	int *const kept[] = {&link->door.fd, &control_fd};
 
-	prctl(PR_SET_NAME, DS_LINK_COMM, 0, 0, 0);
-	if (link->detach(kept, 2) < 0)
-		_exit(1);
 	server.host = (struct ds_link_host){.policy = &link->policy, .user = &link->user};
 	/* For the time since the boot: all of it is there. */
 	refill(&server.host);
@@ -198,10 +194,22 @@ static void __attribute__((noreturn)) run(struct ds_link *link, int control_fd)
 	if (server.fds[SIGNALS] >= 0)
 		serve(&server);
 	ds_request_log_rest(&server.host);
-	_exit(0);
 }
 
 /* ---- The monitor's part ---- */
+
+/* Its code is packed. Where that cannot be had who came is sent away, or the monitor would see him again. */
+static void __attribute__((noreturn)) run(struct ds_link *link, int control_fd)
+{
+	int *const kept[] = {&link->door.fd, &control_fd};
+
+	prctl(PR_SET_NAME, DS_LINK_COMM, 0, 0, 0);
+	if (link->detach(kept, 2) < 0 || !ds_pack_ready(DS_PACK_CODE))
+		close(accept4(link->door.fd, NULL, NULL, SOCK_CLOEXEC));
+	else
+		ds_link_serve(link, control_fd);
+	_exit(0);
+}
 
 static struct ds_link *link_of(struct ds_loop_entry *server)
 {
@@ -218,6 +226,8 @@ static void server_ended(struct ds_loop_entry *server, uint32_t events)
 	close_fd(&server->fd);
 	if (link->door.fd >= 0)
 		ds_loop_add(&link->door, EPOLLIN);
+	/* What only making it needed. */
+	link->shed();
 }
 
 static void somebody_came(struct ds_loop_entry *door, uint32_t events)

@@ -24,10 +24,14 @@ struct ds_link {
 	struct ds_policy policy;
 	struct ds_link_user user;
 	int (*detach)(int *const kept[], int count); /* life/detach.h */
+	void (*shed)(void);                          /* life/shed.h */
 };
 
 /* In the monitor: watch link->door.fd, listening, owned from then on; link stays where it is. */
 int ds_link_open(struct ds_link *link);
+
+/* What ds-link does; for the Makefile, which packs it. */
+void ds_link_serve(struct ds_link *link, int control_fd);
 
 /* The container is to stop: tell who is connected, and end all that was started for them. */
 void ds_link_shut_down(struct ds_link *link);
