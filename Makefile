@@ -214,7 +214,7 @@ pack-ld := $(O)/pack.ld
 pack = $(O)/host/mkpack $< $@
 endif
 # Commands that are run often, or live long: their code is there from the start.
-hot-applets := start stop restart enter run show status info pid usage
+hot-applets := start stop restart enter run show status info pid usage init_shim
 
 # What an idle monitor runs of the C library, and what it moves a guest's output with, taken out to lie
 # beside it.

@@ -3,17 +3,19 @@
  *
  * usage: ds-init-shim [OPTION]... [COMMAND [ARGUMENT]...]
  *
- * For containers: runs a command as its child, passes every signal on to it, takes away processes that nobody
- * waits for, and ends with the command's exit status. On a terminal the command is its foreground job. It mounts
- * nothing. "ds-start --init=shim" makes it the init of a guest that has none.
+ * For containers: runs a command as its child, passes every signal on to it, takes away processes that
+ * nobody waits for, and ends with the command's exit status. On a terminal the command is its
+ * foreground job. It mounts nothing. "ds-start --init=shim" makes it the init of a guest that has
+ * none.
  *
- * Without a command it runs what the files in /etc/ds-init describe: a file a service, lines as command=,
- * restart=never|on-failure|always, user=, env=. With services, or with --guest, it is an init: the signals by
- * which systemd, busybox, sysvinit, LXC, Docker and others ask an init to power off or reboot make it do that.
- * All that runs gets SIGTERM then, what still runs after --grace is killed.
+ * Without a command it runs what the files in /etc/ds-init describe: a file a service, lines as
+ * command=, restart=never|on-failure|always, user=, env=. With services, or with --guest, it is an
+ * init: the signals by which systemd, busybox, sysvinit, LXC, Docker and others ask an init to power
+ * off or reboot make it do that. All that runs gets SIGTERM then, what still runs after --grace is
+ * killed.
  *
- * Where the host has links with the guest it starts the guest's agent first; with --exec that is all, and it
- * becomes the command, an init itself.
+ * Where the host has links with the guest it starts the guest's agent first; with --exec that is all,
+ * and it becomes the command, an init itself.
  *
  * exit status: the command's own; 128+N if signal N ended it, 127 not found, 126 not executable; 2 usage
  *
@@ -25,8 +27,8 @@
  *	bool "ds-init-shim"
  *	default y
  *	help
- *	  An init for containers that have none, "ds-start --init=shim": runs one command, or the services that
- *	  a few small files describe. Say n if all your containers are whole distributions.
+ *	  An init for containers that have none, "ds-start --init=shim": runs one command, or the
+ *	  services that a few small files describe. Say n if all your containers are whole distributions.
  */
 #define OPTIONS(X)                                                                                 \
 	X(FLAG, guest, 0, "guest", 0, ALWAYS,                                                      \

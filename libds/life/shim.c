@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "gen/config.h"
 #include "libds/core/auto.h"
 #include "libds/core/clock.h"
 #include "libds/core/compat.h"
@@ -24,12 +25,12 @@
 #include "libds/life/init.h"
 #include "libds/life/service.h"
 #include "libds/life/shed.h"
+#include "libds/link/wire.h"
 
 #define RTMIN 34         /* of glibc, whose systemd counts its signals from there */
 #define SETTLED_MS 10000 /* what has run for so long starts again without a long delay */
 #define NO_DELAY_MS 250  /* the delay after none at all */
 #define INITCTL "/run/initctl"
-#define LINK_SOCKET "/run/droidspaces/link.socket"
 
 enum end { RUNS, ENDS, POWERS_OFF, REBOOTS };
 
@@ -166,7 +167,8 @@ void ds_shim_start_agent(void)
 	static char agent[] = DS_GUESTBIN_DIR "/ds-guest", daemon[] = "--daemon",
 		    forever[] = "--idle-timeout=0", *argv[] = {agent, daemon, forever, NULL};
 
-	if (access(LINK_SOCKET, F_OK) < 0 || access(agent, X_OK) < 0 || ds_fork() != 0)
+	if (!CFG_GUEST || access(DS_LINK_SOCKET, F_OK) < 0 || access(agent, X_OK) < 0 ||
+	    ds_fork() != 0)
 		return;
 	setsid();
 	execv(agent, argv);
@@ -225,6 +227,8 @@ static void begin_end(enum end end)
 	for (size_t i = 0; i < s.services.count; i++) {
 		const struct ds_service *service = &s.services.list[i];
 
+		if (!service->pid)
+			continue;
 		ask(service, service->name ? service->stop_signal : term_of(service->pid));
 		ask(service, SIGCONT);
 	}
