@@ -27,11 +27,13 @@
 
 #include "applets/applet.h"
 APPLET(daemon)
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "applets/act.h"
 #include "libds/api/server.h"
 #include "libds/core/compat.h"
+#include "libds/core/file.h"
 #include "libds/kernel/ns.h"
 
 #define FIRST_FD 3 /* behind stdio */
@@ -39,8 +41,9 @@ APPLET(daemon)
 int daemon_main(int argc, char **argv)
 {
 	struct options o = {0};
+	int ready[2] = {-1, -1}, err;
+	char byte;
 	pid_t pid;
-	int err;
 
 	if (!parse(&o, argc, argv, 0, 0))
 		return o.status;
@@ -52,19 +55,25 @@ int daemon_main(int argc, char **argv)
 		err = ds_server_open();
 	if (err < 0)
 		return applet_fail();
-	pid = o.foreground ? 0 : ds_fork();
+	if (!o.foreground && pipe2(ready, O_CLOEXEC) < 0)
+		pid = -1;
+	else
+		pid = o.foreground ? 0 : ds_fork();
 	if (pid < 0) {
 		ds_fail("go to the background");
 		return applet_fail();
 	}
 	if (pid > 0) {
 		ds_server_is(pid);
+		close(ready[1]);
+		/* Its end: the daemon has let go of all that is its caller's. */
+		ds_try_read_full(ready[0], &byte, 1);
 		printf("started, PID %d\n", (int)pid);
 		return DS_EXIT_OK;
 	}
 	if (o.foreground)
 		ds_server_is(getpid());
-	else if (ds_server_detach() < 0)
+	else if (ds_server_detach(ready[1]) < 0)
 		return DS_EXIT_FAILED;
 	return ds_server_run() < 0 ? applet_fail() : DS_EXIT_OK;
 }

@@ -81,11 +81,13 @@ int ds_server_open(void)
 	return doors[0].fd < 0 ? doors[0].fd : 0;
 }
 
-int ds_server_detach(void)
+int ds_server_detach(int ready_fd)
 {
-	int *const kept[] = {&lock_fd, &doors[0].fd, &doors[1].fd};
+	int *const kept[] = {&lock_fd, &doors[0].fd, &doors[1].fd, &ready_fd};
+	int err = ds_detach(kept, sizeof(kept) / sizeof(*kept));
 
-	return ds_detach(kept, sizeof(kept) / sizeof(*kept));
+	close_fd(&ready_fd);
+	return err;
 }
 
 static void watch_doors(uint32_t events)

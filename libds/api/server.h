@@ -17,8 +17,8 @@ int ds_server_open(void);
 /* Note which process it is. */
 void ds_server_is(pid_t pid);
 
-/* In a fresh child: become a process of nobody's session. */
-int ds_server_detach(void);
+/* In a fresh child: become a process of nobody's session; then ready_fd is closed. */
+int ds_server_detach(int ready_fd);
 
 /* Serve until SIGTERM, SIGINT or SIGHUP; then the socket's file is removed. */
 int ds_server_run(void);
