@@ -377,7 +377,7 @@ test-vm-matrix: all $(patsubst %,all-%,$(filter-out $(ARCH),aarch64 armhf))
 # ---- Configuration ----------------------------------------------------------------------------
 
 $(O)/.config: | $(GEN)/Kconfig.applets
-	@$(KCONFIG) -s --defconfig=configs/full_defconfig configs/Kconfig >/dev/null
+	@$(KCONFIG) -s --defconfig=configs/complete_defconfig configs/Kconfig >/dev/null
 
 kconfig-files := configs/Kconfig $(GEN)/Kconfig.applets
 
@@ -403,7 +403,7 @@ menuconfig: $(GEN)/Kconfig.applets
 	@KCONFIG_CONFIG=$(O)/.config kconfig-mconf configs/Kconfig
 oldconfig olddefconfig allnoconfig allyesconfig randconfig: $(GEN)/Kconfig.applets
 	@$(KCONFIG) --$@ configs/Kconfig
-defconfig: full_defconfig
+defconfig: complete_defconfig
 %_defconfig: configs/%_defconfig $(GEN)/Kconfig.applets
 	@if grep -q '^# base: allnoconfig' $<; then \
 		KCONFIG_ALLCONFIG=$< $(KCONFIG) --allnoconfig configs/Kconfig; \
@@ -451,7 +451,7 @@ install: all
 # ---- For every machine ------------------------------------------------------------------------
 
 ARCHES := $(arches)
-CONFIGS := full recovery
+CONFIGS := complete full recovery
 # What every file of the tarball is dated.
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || stat -c %Y Makefile)
 
