@@ -45,7 +45,8 @@ struct ds_client {
 	char said_last[200]; /* the end of what it wrote to stderr */
 };
 
-/* So many a second, and so many at once; what is more waits, or (lines) is counted. A long frame is several. */
+/* So many a second, and so many at once; what is more waits, or (lines) is counted. A long frame is
+ * several. */
 #define DS_LINK_ONE 1000
 #define DS_LINK_FRAMES 500
 #define DS_LINK_ACTIONS 10
