@@ -2,8 +2,8 @@
 #ifndef DS_API_ACTION_H
 #define DS_API_ACTION_H
 
-/* action - start, stop and restart in processes of their own: this program is executed again, as ds-start and so
- * on, so that its monitor has no memory and no file of the daemon's, and lives on without it. */
+/* action - start, stop and restart in processes of their own: this program is executed again, as ds-start and
+ * so on, so that its monitor has no memory and no file of the daemon's, and lives on without it. */
 
 #include <sys/types.h>
 

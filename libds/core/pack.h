@@ -11,8 +11,8 @@
  * from the start.
  *
  * DS_PACK_TEXTS is for core/texts.h. DS_PACK_CODE is what no command that is run often, and no process that
- * lives long, can call, with its constants: scripts/cold-sections tells which that is. With CFG_PACK_ALL it is
- * all but what inflates it, and there before main(). */
+ * lives long, can call, with its constants: scripts/cold-sections tells which that is. With CFG_PACK_ALL it
+ * is all but what inflates it, and there before main(). */
 
 #include <stdbool.h>
 
