@@ -23,7 +23,8 @@ int puff(unsigned char *dest, unsigned long *dest_size, const unsigned char *sou
 /* scripts/mkpack.c knows where in it what is; all members have the size of a pointer. */
 struct ds_pack_part {
 	unsigned char *begin, *end;
-	const unsigned char *packed; /* NULL = it is not packed */
+	/* NULL = it is not packed. Volatile: clang runs constructors while it compiles, by what is here. */
+	const unsigned char *volatile packed;
 	unsigned long packed_size;
 	unsigned long sum; /* of what it holds, Adler-32 (RFC 1950) */
 	unsigned long state;
