@@ -33,6 +33,7 @@ APPLET(droidspaces)
 #include "libds/core/str.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -324,6 +325,8 @@ int main(int argc, char **argv)
 		argc = 1;
 		argv = no_words;
 	}
+	/* Where a caller ignores it no wait ends with a child's status, neither ours nor a monitor's. */
+	signal(SIGCHLD, SIG_DFL);
 	base = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
 	e = find_entry(base);
 	if (ds_str_has_prefix(base, "ds-") || (e && e->applet && e->in_guest)) {
