@@ -4,8 +4,9 @@
 
 /* guestbin - this program inside a guest, for what of it runs there.
  *
- * It is a copy, in the guest's own /run: the host's file is never open in there, and what the guest's
- * root does to the copy is between it and itself. It goes with the guest's /run. */
+ * It is a copy, on a tmpfs in the guest's own /run: the host's file is never open in there, and what the
+ * guest's root does to the copy is between it and itself. The tmpfs is one of its own because OpenRC and
+ * sysvinit make /run noexec while they boot. */
 
 #define DS_GUESTBIN_DIR "/run/droidspaces/bin"
 #define DS_GUESTBIN DS_GUESTBIN_DIR "/droidspaces"
