@@ -19,7 +19,9 @@ static bool take_word(char **from, char **to)
 			quote = quote ? 0 : c;
 			continue;
 		}
-		if (c == '\\' && quote != '\'' && (*from)[1])
+		/* As in a shell: between double quotes only before what else would mean something. */
+		if (c == '\\' && (*from)[1] &&
+		    (!quote || (quote == '"' && strchr("\"\\$`\n", (*from)[1]))))
 			c = *++*from;
 		*(*to)++ = c;
 	}

@@ -131,6 +131,7 @@ int ds_service_read(struct ds_service *service, struct ds_conf *conf, const char
 	auto_free char *text = NULL;
 	const char *signal_name;
 	char path[PATH_MAX];
+	struct ds_service read = *service; /* all of it, or nothing */
 	int delay = 1, delay_max = 60, sig = SIGTERM, err;
 
 	err = ds_str_fmt(path, sizeof(path), "%s/%s", dir, service->name);
@@ -141,23 +142,24 @@ int ds_service_read(struct ds_service *service, struct ds_conf *conf, const char
 	if (!err)
 		err = check_keys(conf);
 	if (!err)
-		err = read_restart(conf, service);
+		err = read_restart(conf, &read);
 	if (!err)
 		err = read_number(conf, "delay", DELAY_MAX, &delay);
 	if (!err)
 		err = read_number(conf, "delay_max", DELAY_MAX, &delay_max);
 	if (!err)
-		err = read_flag(conf, "main", &service->is_main);
+		err = read_flag(conf, "main", &read.is_main);
 	if (!err)
-		err = read_flag(conf, "step", &service->is_step);
+		err = read_flag(conf, "step", &read.is_step);
 	if (err < 0)
 		return err;
 	signal_name = ds_conf_get(conf, "signal");
 	if (signal_name && (sig = ds_try_signal(signal_name)) < 0)
 		return ds_refuse(DS_EXIT_USAGE, "signal=%.40s: no signal", signal_name);
-	service->stop_signal = (uint8_t)sig;
-	service->first_delay_ms = delay * 1000;
-	service->last_delay_ms = (delay_max < delay ? delay : delay_max) * 1000;
+	read.stop_signal = (uint8_t)sig;
+	read.first_delay_ms = delay * 1000;
+	read.last_delay_ms = (delay_max < delay ? delay : delay_max) * 1000;
+	*service = read;
 	return 0;
 }
 

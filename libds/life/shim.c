@@ -40,6 +40,7 @@ static struct {
 	sigset_t mask; /* that we were started with, and what we start is */
 	int signal_fd, initctl_fd;
 	enum end end;
+	bool main_failed;   /* to start, which no end of a process tells */
 	bool rest_asked;    /* what was not ours to start was asked to end as well */
 	long long deadline; /* ms; of what was asked to end */
 	int status;         /* of the main service, else the first that failed */
@@ -132,7 +133,11 @@ static void start(struct ds_service *service)
 	}
 	if (err < 0) {
 		note("%s: %s", name_of(service), ds_err_last()->text);
+		/* By which rule is not known, if its file was never right. */
+		if (service->name && !service->last_delay_ms)
+			service->restart = DS_RESTART_NEVER;
 		rest(service, DS_EXIT_FAILED);
+		s.main_failed |= service->is_main;
 		return;
 	}
 	if (!service->name)
@@ -375,7 +380,7 @@ static void await(int wait_ms)
 /* Until nothing of it runs. */
 static void serve(void)
 {
-	bool over, children = true;
+	bool over;
 	int wait_ms;
 
 	for (;;) {
@@ -383,19 +388,19 @@ static void serve(void)
 		/* As a plain init it ends with its command. */
 		if (over && !s.shim->is_init)
 			return;
-		if (over)
+		if (over || s.main_failed)
 			begin_end(ENDS);
 		if (over && !s.rest_asked)
 			ask_rest();
 		if (s.end) {
 			long long left = s.deadline - ds_now_ms();
 
-			if (!children || left <= 0)
+			if (!reap() || left <= 0)
 				return;
 			wait_ms = (int)left;
 		}
 		await(wait_ms);
-		children = reap();
+		reap();
 	}
 }
 
