@@ -243,7 +243,8 @@ static void come(struct ds_loop_entry *entry, uint32_t events)
 	if (fd >= 0 && connect_through((struct door *)entry, fd) < 0)
 		close(fd);
 	/* The kernel is out of what that takes, and would say so again and again. */
-	us.is_stuck = fd < 0 && errno != EAGAIN && errno != ECONNABORTED && ds_bridge_count(NULL);
+	us.is_stuck = fd < 0 && errno != EAGAIN && errno != ECONNABORTED &&
+		      (ds_bridge_count(NULL) || us.call_count);
 	ds_err_clear();
 	let_in();
 }

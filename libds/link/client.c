@@ -23,7 +23,6 @@
 #define WAITING_MAX 262144U /* bytes to be read by guest or job, from which nothing more is taken */
 #define CHUNK 16384
 #define CHUNKS 64
-#define CLIPBOARD_MAX (1U << 20) /* bytes */
 
 enum { SOCKET, IN, OUT, ERR };
 
@@ -187,7 +186,7 @@ static void read_job(struct ds_client *client, int *fd)
 					  len);
 		else if (is_error)
 			keep_last(client, buf, len);
-		else if (ds_try_wire_queue(&client->got, buf, len, CLIPBOARD_MAX) < 0)
+		else if (ds_try_wire_queue(&client->got, buf, len, DS_LINK_TEXT_MAX) < 0)
 			end_big(client);
 	}
 }
@@ -275,10 +274,10 @@ static void time_peer(struct ds_client *client, struct ds_link_host *host, long 
 		client->stuck = now;
 	if (client->stuck) {
 		due = client->stuck + STUCK_MS;
-	} else if (client->begun) {
-		due = client->begun + STUCK_MS;
 	} else if (!client->said_hello) {
 		due = client->heard + HELLO_MS;
+	} else if (client->begun) {
+		due = client->begun + STUCK_MS;
 	} else if (client->asked) {
 		due = client->asked + ANSWER_MS;
 	} else if (idle && is_busy(client)) {
@@ -329,11 +328,12 @@ int ds_client_tick(struct ds_client *client, struct ds_link_host *host)
 	if (!client->used)
 		return -1;
 	settle_job(client);
-	time_job(client, now, &next);
 	if (client->fd >= 0)
 		time_peer(client, host, now, &next);
 	if (client->fd >= 0)
 		flush(client, host, now);
+	/* Last: the others may have asked it to end. */
+	time_job(client, now, &next);
 	if (client->fd < 0 && !client->job.pid) {
 		ds_job_close(&client->job);
 		ds_wire_out_free(&client->got);

@@ -15,7 +15,8 @@
 #include "libds/link/policy.h"
 #include "libds/link/wire.h"
 
-#define DS_CLIENT_POLLS 4 /* its socket, and its job's stdin, stdout, stderr */
+#define DS_LINK_TEXT_MAX (1U << 20) /* bytes of clipboard, or of input at once */
+#define DS_CLIENT_POLLS 4           /* its socket, and its job's stdin, stdout, stderr */
 
 /* What all connections of a container share. */
 struct ds_link_host {

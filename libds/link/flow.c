@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -86,6 +87,16 @@ static void close_fds(struct ds_parcel *parcel)
 	parcel->fd_count = 0;
 }
 
+/* Nobody gets them. The last to close a TCP socket waits as long as its owner wanted (SO_LINGER, socket(7)). */
+static void drop_fds(struct ds_parcel *parcel)
+{
+	static const struct linger none;
+
+	for (int i = 0; i < parcel->fd_count; i++)
+		setsockopt(parcel->fds[i], SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+	close_fds(parcel);
+}
+
 /* The kernel has it back at once. */
 static void release(struct ds_flow *flow)
 {
@@ -98,7 +109,7 @@ void ds_flow_drop(struct ds_flow *flow)
 {
 	if (flow->parcel) {
 		backlog -= weight(flow->parcel);
-		close_fds(flow->parcel);
+		drop_fds(flow->parcel);
 	}
 	release(flow);
 	backlog -= flow->piped;
@@ -118,12 +129,14 @@ static void take_fds(struct ds_parcel *parcel, struct msghdr *msg)
 	memcpy(parcel->fds, CMSG_DATA(header), sizeof(int) * (size_t)parcel->fd_count);
 }
 
-/* An empty message is not the end, which reads alike and stays. */
+/* An empty message is not the end, which reads alike, and of which only poll(2) tells. */
 static bool is_end(int fd)
 {
+	struct pollfd polled = {.fd = fd, .events = POLLRDHUP};
 	char byte;
 
-	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+	return poll(&polled, 1, 0) == 1 && polled.revents & (POLLRDHUP | POLLHUP) &&
+	       recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
 /* Its size, 0 at the end, or -errno. */
@@ -231,7 +244,7 @@ static int move_copied(struct ds_flow *flow)
 
 	if (len > 0 && err == -EAGAIN)
 		err = keep(flow);
-	close_fds(common);
+	drop_fds(common);
 	return err < 0 || !len ? err : len == (ssize_t)PIECE ? 2 : 1;
 }
 
@@ -295,7 +308,7 @@ static bool sees_fds_behind(void)
 	parcel->fds[0] = dup(ends[0]);
 	known = send(ends[1], "", 1, MSG_DONTWAIT) == 1 && !brings_fds(ends[0]) &&
 		deliver(ends[1], parcel) == 0 && brings_fds(ends[0]);
-	close_fds(parcel);
+	drop_fds(parcel);
 	close(ends[0]);
 	close(ends[1]);
 	return known;

@@ -117,7 +117,7 @@ int ds_policy_read(struct ds_policy *policy, const char *container, const char *
 static int check_mail(const char *uri)
 {
 	static const char fields[] = "to cc bcc subject body in-reply-to";
-	const char *field = strchr(uri, '?');
+	const char *field = strpbrk(uri, "?&"); /* some programs part fields by & alone */
 
 	while (field) {
 		char name[16];

@@ -141,6 +141,8 @@ static int check(struct ds_client *client, const struct ds_link_host *host,
 	const char *word;
 	int err = 0;
 
+	if (kind == DS_DO_CLIPBOARD_SET && value && strlen(value) > DS_LINK_TEXT_MAX)
+		return ds_refuse(DS_EXIT_FAILED, "it is more than 1 MiB");
 	if (!(client->accepted >> cans[kind] & 1))
 		return ds_refuse(DS_EXIT_FAILED, "%s was not accepted for this container",
 				 ds_link_words[cans[kind]]);
@@ -190,7 +192,7 @@ static void start(struct ds_client *client, struct ds_link_host *host,
 	if (kind == DS_DO_CLIPBOARD_SET) {
 		len = ds_message_data(message, "text", &text);
 		if (len > 0)
-			ds_try_wire_queue(&client->job.in, text, (size_t)len, DS_FRAME_MAX);
+			ds_try_wire_queue(&client->job.in, text, (size_t)len, DS_LINK_TEXT_MAX);
 	}
 	if (kind == DS_DO_HOST_EXEC)
 		ds_linklog(host->policy->container, "uid %d runs %s", client->uid,
@@ -210,8 +212,9 @@ static void feed(struct ds_client *client, const struct ds_message *message, boo
 	if (!job->pid || client->kind != DS_DO_HOST_EXEC || job->in_fd < 0)
 		return;
 	len = ends ? 0 : ds_message_data(message, "data", &data);
-	if (len > 0)
-		ds_try_wire_queue(&job->in, data, (size_t)len, 2 * (size_t)DS_FRAME_MAX);
+	/* More than it may have said at once. */
+	if (len > 0 && ds_try_wire_queue(&job->in, data, (size_t)len, 2 * DS_LINK_TEXT_MAX) < 0)
+		ds_job_end(job);
 	job->in_ends |= ends;
 	ds_job_feed(job);
 }

@@ -201,14 +201,20 @@ void ds_link_serve(struct ds_link *link, int control_fd)
 /* By a pointer that is read: no instruction leads into packed code (pack.test). */
 static void (*volatile const packed_serve)(struct ds_link *link, int control_fd) = ds_link_serve;
 
-/* Its code is packed. Where that cannot be had who came is sent away, or the monitor would see him again. */
+/* Whom nobody can serve, or the monitor would see him again and again. */
+static void send_away(const struct ds_link *link)
+{
+	close(accept4(link->door.fd, NULL, NULL, SOCK_CLOEXEC));
+}
+
+/* Its code is packed. */
 static void __attribute__((noreturn)) run(struct ds_link *link, int control_fd)
 {
 	int *const kept[] = {&link->door.fd, &control_fd};
 
 	prctl(PR_SET_NAME, DS_LINK_COMM, 0, 0, 0);
 	if (link->detach(kept, 2) < 0 || !ds_pack_ready(DS_PACK_CODE))
-		close(accept4(link->door.fd, NULL, NULL, SOCK_CLOEXEC));
+		send_away(link);
 	else
 		packed_serve(link, control_fd);
 	_exit(0);
@@ -239,17 +245,22 @@ static void somebody_came(struct ds_loop_entry *door, uint32_t events)
 	int ends[2];
 
 	(void)events;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
+		send_away(link);
 		return;
-	link->pid = ds_fork();
+	}
+	link->server.fd = ends[0];
+	link->pid = ds_loop_add(&link->server, EPOLLIN) < 0 ? -1 : ds_fork();
 	if (link->pid == 0)
 		run(link, ends[1]);
 	close(ends[1]);
-	link->server.fd = ends[0];
-	if (link->pid < 0 || ds_loop_add(&link->server, EPOLLIN) < 0)
-		close_fd(&link->server.fd);
-	else
+	if (link->pid > 0) {
 		ds_loop_remove(door);
+		return;
+	}
+	ds_loop_remove(&link->server);
+	close_fd(&link->server.fd);
+	send_away(link);
 }
 
 int ds_link_open(struct ds_link *link)
