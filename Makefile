@@ -248,7 +248,9 @@ $(O)/droidspaces.debug: $(OBJ) $(idle-obj) $(libc) $(O)/.objects $(pack-obj) $(p
 $(O)/host/mkpack: host-libs := -lzopfli
 # What leads to them is cut: commands, and a process that lives while a guest is connected.
 cold-entries := $(patsubst %,applet_%,$(filter-out $(hot-applets),$(applet-y))) ds_link_serve
-$(O)/pack.ld: scripts/pack.ld scripts/cold-sections $(OBJ) $(idle-obj) $(libc) $(pack-obj) $(O)/.objects
+$(O)/.cold: FORCE
+	@mkdir -p $(@D); printf '%s\n' '$(cold-entries)' | $(if-changed)
+$(O)/pack.ld: scripts/pack.ld scripts/cold-sections $(OBJ) $(idle-obj) $(libc) $(pack-obj) $(O)/.objects $(O)/.cold
 	@OBJDUMP=$(OBJDUMP) scripts/cold-sections "crt1.o pack.o" "$(if $(CONFIG_PACK_ALL),main,$(cold-entries))" \
 		$(MUSL_LIB)/crt1.o $(resident-obj) $(idle-obj) $(other-obj) $(libc-obj) $(pack-obj) $(libc) >$@.cold
 	@sed -e '/^\t\tCOLD$$/{r $@.cold' -e 'd}' $< >$@

@@ -99,8 +99,12 @@ static void read_program(const char *path)
 	l = &layouts[elf[EI_CLASS] == ELFCLASS64];
 }
 
-/* The program header of the n-th segment that is loaded. */
-static size_t segment(unsigned n)
+#define OTHER_SEGMENTS                                                                             \
+	"it has other segments than GNU ld makes: code, data and what is to be packed; build "     \
+	"with PACK="
+
+/* The place of the program header of the n-th segment that is loaded; 0: there is none. */
+static size_t has_segment(unsigned n)
 {
 	size_t at = word(l->phoff), count = get(l->phnum, 2);
 
@@ -108,8 +112,16 @@ static size_t segment(unsigned n)
 		if (get(at, 4) == PT_LOAD && n-- == 0)
 			return at;
 	}
-	die("it has other segments than code, data and what is to be packed");
 	return 0;
+}
+
+static size_t segment(unsigned n)
+{
+	size_t at = has_segment(n);
+
+	if (!at)
+		die(OTHER_SEGMENTS);
+	return at;
 }
 
 /* Where in the file lies what is at that address. */
@@ -169,6 +181,8 @@ int main(int argc, char **argv)
 	read_program(argv[1]);
 	data = segment(1);
 	rest = segment(2);
+	if (!(get(data + l->p_flags, 4) & PF_W) || has_segment(3))
+		die(OTHER_SEGMENTS);
 	page = word(rest + l->p_align);
 	end = word(data + l->p_offset) + word(data + l->p_filesz);
 	memory_end = word(rest + l->p_vaddr) + word(rest + l->p_memsz);
