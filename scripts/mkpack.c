@@ -10,6 +10,7 @@
  *
  * The deflater is Zopfli's, 4 % better than zlib's. */
 #include <elf.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 
 #define PARTS "ds_pack_parts"
 #define PARTS_COUNT 2
+#define PIECE ((size_t)1 << 14)
 
 /* Members of struct ds_pack_part (libds/core/pack.c), each a word. */
 enum { BEGIN, END, PACKED, PACKED_SIZE, SUM, STATE, MEMBERS };
@@ -168,6 +170,21 @@ static uint32_t sum_of(const unsigned char *at, size_t size)
 	return b << 16 | a;
 }
 
+/* In pieces: what comes at once a kernel with large folios keeps as one, and maps the whole of it where a
+ * process needs a page. */
+static bool write_all(FILE *out, const unsigned char *at, size_t size)
+{
+	while (size) {
+		size_t piece = size < PIECE ? size : PIECE;
+
+		if (fwrite(at, 1, piece, out) != piece || fflush(out) != 0)
+			return false;
+		at += piece;
+		size -= piece;
+	}
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	unsigned char *packed = NULL;
@@ -216,9 +233,8 @@ int main(int argc, char **argv)
 	put(l->shstrndx, 0, 2);
 
 	out = fopen(argv[2], "wb");
-	if (!out || fwrite(elf, 1, end, out) != end ||
-	    fwrite(packed, 1, packed_size, out) != packed_size || fchmod(fileno(out), 0755) < 0 ||
-	    fclose(out) != 0)
+	if (!out || !write_all(out, elf, end) || !write_all(out, packed, packed_size) ||
+	    fchmod(fileno(out), 0755) < 0 || fclose(out) != 0)
 		die("what is packed cannot be written");
 	free(packed);
 	free(elf);

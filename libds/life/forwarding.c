@@ -12,6 +12,7 @@
 
 #include "libds/core/auto.h"
 #include "libds/core/clock.h"
+#include "libds/core/compat.h"
 #include "libds/core/err.h"
 #include "libds/core/fdpass.h"
 #include "libds/core/loop.h"
@@ -58,7 +59,7 @@ static struct {
 	int call_count;
 	bool is_full, is_stuck; /* nobody is let in, the latter until somebody leaves */
 	bool has_files;         /* so many may be open as it takes */
-} us;
+} us DS_KEPT;
 
 /* ---- The list ---- */
 

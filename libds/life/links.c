@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "libds/core/auto.h"
+#include "libds/core/compat.h"
 #include "libds/core/err.h"
 #include "libds/core/str.h"
 #include "libds/core/unixsock.h"
@@ -24,7 +25,7 @@
 
 #define ANSWER_WITHIN_MS 10000
 
-static const char *container; /* the monitor's own */
+static const char *container DS_KEPT; /* the monitor's own */
 static bool is_promised;
 
 int ds_links_listen(const char *name, struct ds_undo *undo, const struct ds_door *door)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "libds/core/auto.h"
+#include "libds/core/compat.h"
 #include "libds/core/loop.h"
 
 #define POOL_SIZE (DS_BRIDGES_MAX * sizeof(struct bridge))
@@ -34,7 +35,7 @@ struct bridge {
 static struct bridge *bridges;
 static struct bridge *pool; /* of DS_BRIDGES_MAX, there while a bridge is; without owner = free */
 
-void (*ds_bridge_ended)(void);
+void (*ds_bridge_ended)(void) DS_KEPT;
 
 static struct side *other(const struct side *side)
 {
