@@ -87,7 +87,7 @@ static void close_fds(struct ds_parcel *parcel)
 	parcel->fd_count = 0;
 }
 
-/* Nobody gets them. The last to close a TCP socket waits as long as its owner wanted (SO_LINGER, socket(7)). */
+/* Nobody gets them. The last to close a TCP socket waits as long as its owner wanted (SO_LINGER). */
 static void drop_fds(struct ds_parcel *parcel)
 {
 	static const struct linger none;
