@@ -44,11 +44,12 @@ APPLET(bind)
 #include <string.h>
 
 #include "applets/act.h"
+#include "applets/live.h"
 #include "applets/pairs.h"
 #include "applets/report.h"
 #include "applets/table.h"
 #include "libds/core/auto.h"
-#include "libds/host/state.h"
+#include "libds/host/workspace.h"
 #include "libds/life/livebind.h"
 
 struct listing {
@@ -155,45 +156,23 @@ static int take_away(struct ds_container *container, const char *target)
 	return gone < 0 ? gone : 0;
 }
 
-/* A typing error in the last one is found before the first is mounted. */
-static int check_items(const struct options *o, char *const *items)
+static int check(const char *item, bool remove)
 {
+	auto_free char *absolute = NULL;
 	struct ds_bind bind;
-	int err = 0;
+	int err = remove ? ds_bind_target(&bind, item) : ds_binds_absolute(item, &absolute);
 
-	for (; !err && *items; items++) {
-		auto_free char *absolute = NULL;
-
-		err = o->remove ? ds_bind_target(&bind, *items)
-				: ds_binds_absolute(*items, &absolute);
-		if (!err && !o->remove && !absolute)
-			err = ds_refuse(DS_EXIT_USAGE, "bind '': it is empty");
-	}
-	return err;
+	return err || remove || absolute ? err : ds_refuse(DS_EXIT_USAGE, "bind '': it is empty");
 }
 
-/* One after the other; the first that fails ends it. */
-static int change(const char *name, const struct options *o, char *const *items)
+static int change(struct ds_container *container, const char *item, bool remove)
 {
-	auto_container container = {0};
-	auto_fd lock_fd = -1;
-	int err = ds_name_check(name);
-
-	if (!err)
-		err = check_items(o, items);
-	if (!err) {
-		lock_fd = ds_state_lock(name, true);
-		err = lock_fd < 0 ? lock_fd : ds_container_running(&container, name);
-	}
-	for (; !err && *items; items++)
-		err = o->remove ? take_away(&container, *items) : add(&container, *items);
-	if (lock_fd >= 0)
-		ds_state_unlock(name, &lock_fd);
-	return err;
+	return remove ? take_away(container, item) : add(container, item);
 }
 
 int bind_main(int argc, char **argv)
 {
+	static const struct live live = {check, change};
 	struct options o = {0};
 	struct report report;
 	auto_container container = {0};
@@ -215,7 +194,9 @@ int bind_main(int argc, char **argv)
 	if (!err && !o.name)
 		o.name = o.operands[0];
 	if (!err && *items)
-		err = change(o.name, &o, items);
+		err = ds_name_check(o.name);
+	if (!err && *items)
+		err = live_change(&live, o.name, o.remove, items);
 	else if (!err)
 		err = ds_container_look(&container, o.name);
 	if (!err && !*items)

@@ -33,9 +33,10 @@ APPLET(device)
 #include <string.h>
 
 #include "applets/act.h"
+#include "applets/live.h"
 #include "applets/report.h"
 #include "libds/core/auto.h"
-#include "libds/host/state.h"
+#include "libds/host/workspace.h"
 #include "libds/life/bind.h"
 #include "libds/life/livedevice.h"
 
@@ -75,60 +76,43 @@ static int take_item(const char *item, struct ds_device *device)
 			      : ds_refuse(DS_EXIT_USAGE, "device '%.120s': not one device", item);
 }
 
-/* One after the other; the first that fails ends it. A typing error in the last one is found before. */
-static int change(const char *name, bool remove, char *const *items)
+static int check(const char *item, bool remove)
 {
-	auto_container container = {0};
 	struct ds_device device;
-	auto_fd lock_fd = -1;
-	int err = 0;
 
-	for (char *const *item = items; !err && *item; item++)
-		err = take_item(*item, &device);
-	if (!err) {
-		lock_fd = ds_state_lock(name, true);
-		err = lock_fd < 0 ? lock_fd : ds_container_running(&container, name);
-	}
-	for (; !err && *items; items++) {
-		err = take_item(*items, &device);
-		if (!err)
-			err = ds_livedevice_change(&container, &device, remove ? "" : *items);
-	}
-	if (lock_fd >= 0)
-		ds_state_unlock(name, &lock_fd);
-	return err;
+	(void)remove;
+	return take_item(item, &device);
+}
+
+static int change(struct ds_container *container, const char *item, bool remove)
+{
+	struct ds_device device;
+	int err = take_item(item, &device);
+
+	return err < 0 ? err : ds_livedevice_change(container, &device, remove ? "" : item);
 }
 
 int device_main(int argc, char **argv)
 {
+	static const struct live live = {check, change};
 	struct options o = {0};
 	struct report report;
+	struct live_words words;
 	auto_container container = {0};
-	const char *verb;
-	char *const *words;
-	bool lists, removes;
 	int err;
 
 	if (!parse(&o, argc, argv, 0, MANY))
 		return o.status;
-	words = o.operands + !o.name;
 	err = report_choose(&report, o.json, o.format);
-	if (!err && !o.name && !o.count)
-		err = ds_refuse(DS_EXIT_USAGE, "an operand is missing: the container's name");
-	verb = err || !*words ? "list" : *words++;
-	lists = strcmp(verb, "list") == 0;
-	removes = strcmp(verb, "remove") == 0;
-	if (!err && ((!lists && !removes && strcmp(verb, "add") != 0) || lists != !*words))
-		err = ds_refuse(DS_EXIT_USAGE, "say list, add DEVICE..., or remove DEVICE...");
+	if (!err)
+		err = live_words(&words, o.name, o.operands, "DEVICE", "DEVICE");
 	if (!err)
 		err = act_begin(o.workspace);
-	if (!err && !o.name)
-		o.name = o.operands[0];
 	if (!err)
-		err = ds_name_check(o.name);
-	if (!err && !lists)
-		err = change(o.name, removes, words);
-	else if (!err && !(err = ds_container_running(&container, o.name)))
+		err = ds_name_check(words.name);
+	if (!err && !words.lists)
+		err = live_change(&live, words.name, words.removes, words.items);
+	else if (!err && !(err = ds_container_running(&container, words.name)))
 		err = list(&container, &report);
 	return err < 0 ? applet_fail() : DS_EXIT_OK;
 }

@@ -40,12 +40,13 @@ APPLET(forward)
 #include <string.h>
 
 #include "applets/act.h"
+#include "applets/live.h"
 #include "applets/pairs.h"
 #include "applets/report.h"
 #include "applets/table.h"
 #include "libds/core/auto.h"
 #include "libds/core/str.h"
-#include "libds/host/state.h"
+#include "libds/host/workspace.h"
 #include "libds/life/bind.h"
 #include "libds/life/liveforward.h"
 
@@ -131,7 +132,14 @@ static int take_item(const char *item, bool remove, struct ds_forward *forward)
 			      : ds_refuse(DS_EXIT_USAGE, "forward '%.120s': not one forward", item);
 }
 
-static int change_one(struct ds_container *container, const char *item, bool remove)
+static int check(const char *item, bool remove)
+{
+	struct ds_forward forward;
+
+	return take_item(item, remove, &forward);
+}
+
+static int change(struct ds_container *container, const char *item, bool remove)
 {
 	struct ds_forward forward;
 	int err = take_item(item, remove, &forward);
@@ -147,57 +155,27 @@ static int change_one(struct ds_container *container, const char *item, bool rem
 	return err < 0 ? err : 0;
 }
 
-/* One after the other; the first that fails ends it. A typing error in the last one is found before. */
-static int change(const char *name, bool remove, char *const *items)
-{
-	auto_container container = {0};
-	struct ds_forward forward;
-	auto_fd lock_fd = -1;
-	int err = 0;
-
-	for (char *const *item = items; !err && *item; item++)
-		err = take_item(*item, remove, &forward);
-	if (!err) {
-		lock_fd = ds_state_lock(name, true);
-		err = lock_fd < 0 ? lock_fd : ds_container_running(&container, name);
-	}
-	for (; !err && *items; items++)
-		err = change_one(&container, *items, remove);
-	if (lock_fd >= 0)
-		ds_state_unlock(name, &lock_fd);
-	return err;
-}
-
 int forward_main(int argc, char **argv)
 {
+	static const struct live live = {check, change};
 	struct options o = {0};
 	struct report report;
+	struct live_words words;
 	auto_container container = {0};
-	const char *verb;
-	char *const *words;
-	bool lists, removes;
 	int err;
 
 	if (!parse(&o, argc, argv, 0, MANY))
 		return o.status;
-	words = o.operands + !o.name;
 	err = report_choose(&report, o.json, o.format);
-	if (!err && !o.name && !o.count)
-		err = ds_refuse(DS_EXIT_USAGE, "an operand is missing: the container's name");
-	verb = err || !*words ? "list" : *words++;
-	lists = strcmp(verb, "list") == 0;
-	removes = strcmp(verb, "remove") == 0;
-	if (!err && ((!lists && !removes && strcmp(verb, "add") != 0) || lists != !*words))
-		err = ds_refuse(DS_EXIT_USAGE, "say list, add FORWARD..., or remove PATH...");
+	if (!err)
+		err = live_words(&words, o.name, o.operands, "FORWARD", "PATH");
 	if (!err)
 		err = act_begin(o.workspace);
-	if (!err && !o.name)
-		o.name = o.operands[0];
 	if (!err)
-		err = ds_name_check(o.name);
-	if (!err && !lists)
-		err = change(o.name, removes, words);
-	else if (!err && !(err = ds_container_look(&container, o.name)))
+		err = ds_name_check(words.name);
+	if (!err && !words.lists)
+		err = live_change(&live, words.name, words.removes, words.items);
+	else if (!err && !(err = ds_container_look(&container, words.name)))
 		err = list(&container, &report);
 	return err < 0 ? applet_fail() : DS_EXIT_OK;
 }
