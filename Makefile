@@ -246,6 +246,7 @@ $(O)/droidspaces.debug: $(OBJ) $(idle-obj) $(libc) $(O)/.objects $(pack-obj) $(p
 	$(call say,LINK,$@) $(link)
 
 $(O)/host/mkpack: host-libs := -lzopfli
+$(O)/host/mkpack: libds/core/packed.h
 # What leads to them is cut: commands, and a process that lives while a guest is connected.
 cold-entries := $(patsubst %,applet_%,$(filter-out $(hot-applets),$(applet-y))) ds_link_serve
 $(O)/.cold: FORCE

@@ -18,12 +18,11 @@
 #include <sys/stat.h>
 #include <zopfli/zopfli.h>
 
+#include "../libds/core/packed.h"
+
 #define PARTS "ds_pack_parts"
 #define PARTS_COUNT 2
 #define PIECE ((size_t)1 << 14)
-
-/* Members of struct ds_pack_part (libds/core/pack.c), each a word. */
-enum { BEGIN, END, PACKED, PACKED_SIZE, SUM, STATE, MEMBERS };
 
 /* Where things stand in a file of 32 and of 64 bits; a word is 4 or 8 bytes. */
 static const struct layout {
@@ -159,17 +158,6 @@ static uint64_t symbol(const char *name)
 	return 0;
 }
 
-static uint32_t sum_of(const unsigned char *at, size_t size)
-{
-	uint32_t a = 1, b = 0;
-
-	while (size--) {
-		a = (a + *at++) % 65521;
-		b = (b + a) % 65521;
-	}
-	return b << 16 | a;
-}
-
 /* In pieces: what comes at once a kernel with large folios keeps as one, and maps the whole of it where a
  * process needs a page. */
 static bool write_all(FILE *out, const unsigned char *at, size_t size)
@@ -207,18 +195,18 @@ int main(int argc, char **argv)
 
 	ZopfliInitOptions(&options);
 	parts = place(symbol(PARTS));
-	for (size_t at = parts, n = 0; n < PARTS_COUNT; n++, at += MEMBERS * l->word) {
-		uint64_t begin = word(at + BEGIN * l->word),
-			 size = word(at + END * l->word) - begin;
+	for (size_t at = parts, n = 0; n < PARTS_COUNT; n++, at += DS_PART_MEMBERS * l->word) {
+		uint64_t begin = word(at + DS_PART_BEGIN * l->word),
+			 size = word(at + DS_PART_END * l->word) - begin;
 		size_t before = packed_size, from = size ? place(begin) : 0;
 
 		if (!size)
 			continue;
 		ZopfliCompress(&options, ZOPFLI_FORMAT_DEFLATE, elf + from, size, &packed,
 			       &packed_size);
-		put(at + PACKED * l->word, address + before, l->word);
-		put(at + PACKED_SIZE * l->word, packed_size - before, l->word);
-		put(at + SUM * l->word, sum_of(elf + from, size), l->word);
+		put(at + DS_PART_PACKED * l->word, address + before, l->word);
+		put(at + DS_PART_PACKED_SIZE * l->word, packed_size - before, l->word);
+		put(at + DS_PART_SUM * l->word, ds_pack_sum(elf + from, size), l->word);
 	}
 
 	put(data + l->p_memsz, memory_end - word(data + l->p_vaddr), l->word);

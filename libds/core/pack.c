@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "gen/config.h"
+#include "libds/core/packed.h"
 
 /* Of scripts/pack.ld. None is there in what is linked without it. */
 extern unsigned char ds_texts_begin[] __attribute__((weak));
@@ -20,7 +21,6 @@ extern unsigned char ds_code_end[] __attribute__((weak));
 int puff(unsigned char *dest, unsigned long *dest_size, const unsigned char *source,
 	 unsigned long *source_size) __attribute__((weak));
 
-/* scripts/mkpack.c knows where in it what is; all members have the size of a pointer. */
 struct ds_pack_part {
 	unsigned char *begin, *end;
 	/* NULL = it is not packed. Volatile: clang runs constructors while it compiles, by what is here. */
@@ -30,6 +30,16 @@ struct ds_pack_part {
 	unsigned long state;
 };
 
+#define IS_AT(member, which)                                                                       \
+	_Static_assert(offsetof(struct ds_pack_part, member) == (which) * sizeof(void *),          \
+		       "scripts/mkpack.c looks elsewhere")
+IS_AT(end, DS_PART_END);
+IS_AT(packed, DS_PART_PACKED);
+IS_AT(packed_size, DS_PART_PACKED_SIZE);
+IS_AT(sum, DS_PART_SUM);
+_Static_assert(sizeof(struct ds_pack_part) == DS_PART_MEMBERS * sizeof(void *),
+	       "it has more members");
+
 enum { PACKED, READY, DAMAGED };
 
 struct ds_pack_part ds_pack_parts[] = {
@@ -38,24 +48,13 @@ struct ds_pack_part ds_pack_parts[] = {
 };
 
 /* What came out otherwise could crash us: a format that is not what its caller meant, code the more. */
-static unsigned long sum_of(const unsigned char *at, const unsigned char *end)
-{
-	uint32_t a = 1, b = 0;
-
-	while (at < end) {
-		a = (a + *at++) % 65521;
-		b = (b + a) % 65521;
-	}
-	return b << 16 | a;
-}
-
 static bool inflate(const struct ds_pack_part *part)
 {
 	unsigned long size = (uintptr_t)part->end - (uintptr_t)part->begin, wanted = size;
 	unsigned long packed_size = part->packed_size;
 
 	return !puff(part->begin, &size, part->packed, &packed_size) && size == wanted &&
-	       sum_of(part->begin, part->end) == part->sum;
+	       ds_pack_sum(part->begin, size) == part->sum;
 }
 
 /* It begins with a page, and behind it is nothing. */
