@@ -299,7 +299,7 @@ int logs_main(int argc, char **argv)
 	struct options o = {0};
 	auto_container c = {0};
 	struct view view = {.log.text = take};
-	char dir[sizeof(DS_CONLOG_DIR "/") + DS_NAME_MAX];
+	char dir[sizeof(DS_WS_LOGS_DIR "/") + DS_NAME_MAX];
 	int err = 0;
 
 	if (!parse(&o, argc, argv, 0, 1))
@@ -319,7 +319,7 @@ int logs_main(int argc, char **argv)
 	view.colours = *applet_colour(stdout, "m");
 	/* A reader that has enough is no failure, also for whose parent ignores the signal. */
 	signal(SIGPIPE, SIG_DFL);
-	snprintf(dir, sizeof(dir), DS_CONLOG_DIR "/%s", c.name);
+	snprintf(dir, sizeof(dir), DS_WS_LOGS_DIR "/%s", c.name);
 	err = ds_logread_open(&view.log, dir, DS_CONLOG_FILE, o.follow);
 	if (!err)
 		err = show(&view, &o);

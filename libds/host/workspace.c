@@ -3,6 +3,7 @@
 #include "libds/host/workspace.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,24 @@ int ds_workspace_choose(const char *option)
 const char *ds_workspace_root(void)
 {
 	return root;
+}
+
+/* Closes dir_fd. */
+static int enter(int dir_fd, const char *name)
+{
+	int fd;
+
+	mkdirat(dir_fd, name, 0700);
+	fd = openat(dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	close_fd(&dir_fd);
+	return fd;
+}
+
+int ds_try_workspace_enter(const char *dir, const char *name)
+{
+	int fd = enter(open(root, O_PATH | O_DIRECTORY | O_CLOEXEC), dir);
+
+	return name ? enter(fd, name) : fd;
 }
 
 static int check_owner(const char *path)

@@ -41,6 +41,12 @@ int ds_workspace_choose(const char *option);
 
 const char *ds_workspace_root(void);
 
+#define DS_WS_LOGS_DIR "Logs"
+
+/* An O_PATH fd of DIR/NAME in the workspace, or of DIR if name is NULL; each is made if it is missing, mode
+ * 0700, and no link is followed. -1 with errno. */
+int ds_try_workspace_enter(const char *dir, const char *name);
+
 /* Create what is missing. Refused (exit 6) unless root owns the workspace and no one else may
  * write to it: its files are trusted. */
 int ds_workspace_create(void);

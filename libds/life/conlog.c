@@ -18,25 +18,13 @@
 #define MARK_MAX (20 + 2 + sizeof(BOOT)) /* bytes of a mark */
 
 /* Not constant: the constants lie on pages that an idle monitor is spared. */
-static char dir_name[] = DS_CONLOG_DIR, file_name[] = DS_CONLOG_FILE,
-	    older_name[] = DS_CONLOG_OLDER;
+static char file_name[] = DS_CONLOG_FILE, older_name[] = DS_CONLOG_OLDER;
 static char nothing[] = "";
 
 /* fstat(2); musl's has a constant of its own. */
 static int look(const struct ds_conlog *log, struct stat *st)
 {
 	return fstatat(log->fd, nothing, st, AT_EMPTY_PATH);
-}
-
-/* Go down to a directory that may have been removed; closes dir_fd. */
-static int enter(int dir_fd, const char *name)
-{
-	int fd;
-
-	mkdirat(dir_fd, name, 0700);
-	fd = openat(dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	close_fd(&dir_fd);
-	return fd;
 }
 
 /* Append the parts that are there. What cannot be written is lost, and the file looked for anew. */
@@ -63,9 +51,7 @@ static void append_one(struct ds_conlog *log, const char *data, size_t len)
 
 static void open_file(struct ds_conlog *log, bool rotate)
 {
-	auto_fd dir_fd =
-		enter(enter(open(ds_workspace_root(), O_PATH | O_DIRECTORY | O_CLOEXEC), dir_name),
-		      log->name);
+	auto_fd dir_fd = ds_try_workspace_enter(DS_WS_LOGS_DIR, log->name);
 	struct stat st;
 	char last;
 

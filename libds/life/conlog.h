@@ -21,7 +21,6 @@
 #include <sys/types.h>
 
 #define DS_CONLOG_MARK 0x1e
-#define DS_CONLOG_DIR "Logs" /* of the workspace; made when first there is something to log */
 #define DS_CONLOG_FILE "console"
 #define DS_CONLOG_OLDER "console.1"
 #define DS_CONLOG_LEAST 8192 /* bytes a file, if there is to be a log */

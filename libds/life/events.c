@@ -19,16 +19,6 @@
 #define NO_UUID "-"
 #define TRIES 4
 
-static int open_dir(void)
-{
-	char path[PATH_MAX];
-
-	if (ds_str_fmt(path, sizeof(path), "%s/" DS_EVENTS_DIR, ds_workspace_root()) < 0)
-		return -1;
-	mkdir(path, 0700);
-	return open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-}
-
 /* The file to append to, by now with room for one line more. Who does not get its lock does not wait: others
  * are about to append, too, or to make room. */
 static int open_file(int dir_fd, struct stat *st)
@@ -54,7 +44,7 @@ static int open_file(int dir_fd, struct stat *st)
 
 void ds_event_note(const char *name, const char *uuid, const char *action)
 {
-	auto_fd dir_fd = open_dir(), fd = -1;
+	auto_fd dir_fd = ds_try_workspace_enter(DS_EVENTS_DIR, NULL), fd = -1;
 	struct timespec now;
 	struct stat st;
 	char line[sizeof(((struct ds_events *)0)->line)], last = '\n';

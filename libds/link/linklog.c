@@ -16,17 +16,6 @@
 #include "libds/core/when.h"
 #include "libds/host/workspace.h"
 
-/* Go down to a directory that may not be there yet; closes dir_fd. */
-static int enter(int dir_fd, const char *name)
-{
-	int fd;
-
-	mkdirat(dir_fd, name, 0700);
-	fd = openat(dir_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	close_fd(&dir_fd);
-	return fd;
-}
-
 static int open_file(int dir_fd)
 {
 	return openat(dir_fd, DS_LINKLOG_FILE,
@@ -36,9 +25,7 @@ static int open_file(int dir_fd)
 void ds_linklog(const char *container, const char *fmt, ...)
 {
 	int saved = errno;
-	auto_fd dir_fd =
-		enter(enter(open(ds_workspace_root(), O_PATH | O_DIRECTORY | O_CLOEXEC), "Logs"),
-		      container);
+	auto_fd dir_fd = ds_try_workspace_enter(DS_WS_LOGS_DIR, container);
 	auto_fd fd = open_file(dir_fd);
 	char when[DS_WHEN_MAX], text[600], line[DS_WHEN_MAX + 1600];
 	struct stat st;
