@@ -17,7 +17,7 @@
 #include "libds/core/str.h"
 #include "libds/host/workspace.h"
 
-#define JOURNAL_MAX (1 << 20)
+#define JOURNAL_MAX (1 << 20) /* bytes: what is more is not read back */
 
 static const struct ds_undo_verb *find_verb(const struct ds_undo_verb *verbs, const char *name)
 {
@@ -214,6 +214,10 @@ int ds_undo_promise(struct ds_undo *undo, const char *verb, ...)
 	if (!used || !known)
 		return ds_fail_with(EINVAL, "promise to undo %s", verb);
 	line[used++] = '\n';
+	/* Refused, what is promised can still be undone. */
+	if (lseek(undo->fd, 0, SEEK_END) > (off_t)(JOURNAL_MAX - used))
+		return ds_refuse(DS_EXIT_FAILED, "%s is full: the container wants a restart",
+				 undo->path);
 	err = ds_try_write_all(undo->fd, line, used);
 	if (!err && known->survives_boot && fdatasync(undo->fd) < 0)
 		err = -errno;

@@ -24,11 +24,17 @@ static int stubborn(const char *const args[DS_UNDO_ARGS])
 	return refuse ? ds_fail("undo %s", args[0]) : 0;
 }
 
+static int counted;
+
+static int count(const char *const args[DS_UNDO_ARGS])
+{
+	counted += *args[0] == 'x';
+	return 0;
+}
+
 static const struct ds_undo_verb verbs[] = {
-	{"note", false, note},
-	{"kept", true, note},
-	{"stubborn", false, stubborn},
-	{NULL, false, NULL},
+	{"count", false, count},       {"note", false, note}, {"kept", true, note},
+	{"stubborn", false, stubborn}, {NULL, false, NULL},
 };
 
 static char journal[PATH_MAX];
@@ -78,6 +84,24 @@ static void disarmed(void)
 	}
 	CLAIM("a disarmed journal waits for its replay",
 	      !strcmp(done, "[1|||]") && !strcmp(replayed(), "[2|||]"));
+}
+
+static void full(void)
+{
+	char arg[4000] = "";
+	int promised = 0;
+
+	memset(arg, 'x', sizeof(arg) - 1);
+	{
+		auto_undo undo = DS_UNDO_CLOSED;
+
+		MUST(ds_undo_open(&undo, "web", verbs) == 0);
+		while (promised < 1000 && ds_undo_promise(&undo, "count", arg, NULL) == 0)
+			promised++;
+		CLAIM("a promise that could not be read back is refused",
+		      promised > 100 && promised < 1000);
+	}
+	CLAIM("then all that were made are kept", counted == promised && access(journal, F_OK) < 0);
 }
 
 static void partly(void)
@@ -188,6 +212,7 @@ int main(int argc, char **argv)
 	MUST(ds_workspace_path(journal, sizeof(journal), DS_WS_JOURNAL, "web") == 0);
 	order_and_escapes();
 	disarmed();
+	full();
 	partly();
 	removed();
 	failures(boot);
