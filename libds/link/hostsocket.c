@@ -13,14 +13,32 @@
 #include "libds/core/err.h"
 #include "libds/core/str.h"
 
+/* The directory of an absolute path, whose length is at most PATH_MAX; -errno, quiet. */
+static int try_open_dir(const char *path, char dir[PATH_MAX])
+{
+	int fd;
+
+	snprintf(dir, PATH_MAX, "%.*s", (int)(strrchr(path, '/') + 1 - path), path);
+	fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* In one directory all along, whatever is moved to where it was. */
 int ds_hostsocket_remove(const char *path, const struct ds_hostsocket *made)
 {
+	const char *name = strrchr(path, '/') + 1;
+	char dir[PATH_MAX];
+	auto_fd dir_fd = try_open_dir(path, dir);
 	struct stat st;
 
-	if (lstat(path, &st) < 0 || !S_ISSOCK(st.st_mode) || st.st_dev != made->dev ||
-	    st.st_ino != made->ino)
+	if (dir_fd == -ENOENT || dir_fd == -ENOTDIR)
 		return 0;
-	return unlink(path) < 0 && errno != ENOENT ? ds_fail("remove %s", path) : 0;
+	if (dir_fd < 0)
+		return ds_fail_with(dir_fd, "open %s", dir);
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISSOCK(st.st_mode) ||
+	    st.st_dev != made->dev || st.st_ino != made->ino)
+		return 0;
+	return unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT ? ds_fail("remove %s", path) : 0;
 }
 
 int ds_hostsocket_undo(const char *const args[DS_UNDO_ARGS])
@@ -31,19 +49,17 @@ int ds_hostsocket_undo(const char *const args[DS_UNDO_ARGS])
 	return ds_hostsocket_remove(args[0], &made);
 }
 
-/* The directory of a path on the host, where nothing is to be under its name. */
-static int open_place(const char *path, size_t dir_len)
+/* The same, where nothing is to be under its name. */
+static int open_place(const char *path)
 {
 	char dir[PATH_MAX];
 	struct stat st;
-	auto_fd fd = -1;
+	int fd;
 
 	if (lstat(path, &st) == 0)
 		return ds_refuse(DS_EXIT_USAGE, "something is there already");
-	memcpy(dir, path, dir_len);
-	dir[dir_len] = 0;
-	fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? ds_fail("open %s", dir) : take_fd(&fd);
+	fd = try_open_dir(path, dir);
+	return fd < 0 ? ds_fail_with(fd, "open %s", dir) : fd;
 }
 
 /* Give a socket its name: what is there meanwhile is not covered. */
@@ -72,7 +88,7 @@ int ds_hostsocket_open(const char *path, const struct ds_door *what, struct ds_u
 	size_t dir_len = (size_t)(strrchr(path, '/') + 1 - path);
 	char hidden[32], full[PATH_MAX];
 	struct ds_door first = *what;
-	auto_fd dir_fd = open_place(path, dir_len), fd = -1;
+	auto_fd dir_fd = open_place(path), fd = -1;
 	int err = dir_fd < 0 ? dir_fd : 0;
 
 	snprintf(hidden, sizeof(hidden), ".droidspaces-%.16s", what->name);
