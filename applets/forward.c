@@ -160,7 +160,7 @@ int forward_main(int argc, char **argv)
 	static const struct live live = {check, change};
 	struct options o = {0};
 	struct report report;
-	struct live_words words;
+	struct live_words words = {0};
 	auto_container container = {0};
 	int err;
 
